@@ -1,0 +1,193 @@
+/**
+ * The one table of failures. Codes of the OCI Distribution Specification keep its spelling
+ * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes); ours follow the same style.
+ * `title` says what is wrong, `remedy` what the person can do about it.
+ */
+interface ErrorEntry {
+  readonly status: number;
+  readonly title: string;
+  readonly remedy?: string;
+  /** True when the same request may succeed later without any change. */
+  readonly isTemporary?: boolean;
+}
+
+export const ERROR_CODES = {
+  // --- OCI Distribution Specification -------------------------------------------------------------------------------
+  BLOB_UNKNOWN: { status: 404, title: 'blob unknown to this repository' },
+  BLOB_UPLOAD_INVALID: { status: 400, title: 'blob upload invalid', remedy: 'Start the upload again with POST.' },
+  BLOB_UPLOAD_UNKNOWN: {
+    status: 404,
+    title: 'blob upload unknown to this repository',
+    remedy: 'Uploads expire; start a new one with POST.',
+  },
+  BLOB_UPLOAD_OFFSET: {
+    status: 416,
+    title: 'chunk does not start where the upload stands',
+    remedy: 'Continue at the offset given by the Range header.',
+  },
+  BLOB_UPLOAD_BUSY: {
+    status: 409,
+    title: 'another request is writing to this upload',
+    remedy: 'Wait for the other request to end, or start a new upload.',
+    isTemporary: true,
+  },
+  DIGEST_INVALID: {
+    status: 400,
+    title: 'digest does not match the content, or is not a supported digest',
+    remedy: 'Send sha256:<64 hex> or sha512:<128 hex> of exactly the bytes you send.',
+  },
+  MANIFEST_BLOB_UNKNOWN: {
+    status: 404,
+    title: 'image manifest names content that this repository does not have',
+    remedy: 'Push the blobs and child image manifests first.',
+  },
+  MANIFEST_INVALID: { status: 400, title: 'image manifest invalid' },
+  MANIFEST_TOO_LARGE: { status: 413, title: 'image manifest is larger than 4 MiB' },
+  MANIFEST_UNKNOWN: { status: 404, title: 'image manifest unknown to this repository' },
+  NAME_INVALID: {
+    status: 400,
+    title: 'invalid repository name',
+    remedy: 'Use lower-case path components as in lab/eeg-analysis.',
+  },
+  NAME_UNKNOWN: { status: 404, title: 'repository not known to this registry' },
+  SIZE_INVALID: { status: 400, title: 'length does not match the content' },
+  RANGE_INVALID: { status: 416, title: 'requested range is not satisfiable' },
+  TAG_INVALID: { status: 400, title: 'invalid tag', remedy: 'Use at most 128 of A-Z a-z 0-9 _ . -' },
+  TAG_IMMUTABLE: {
+    status: 409,
+    title: 'tag belongs to a published version and cannot move',
+    remedy: 'Push under another tag, or deposit a new version.',
+  },
+  UNAUTHORIZED: { status: 401, title: 'authentication required', remedy: 'Log in with a token of this service.' },
+  DENIED: { status: 403, title: 'requested access to the resource is denied' },
+  UNSUPPORTED: { status: 405, title: 'the operation is unsupported' },
+  TOOMANYREQUESTS: { status: 429, title: 'too many requests', remedy: 'Wait, then try again.', isTemporary: true },
+
+  // --- access -------------------------------------------------------------------------------------------------------
+  TOKEN_INVALID: {
+    status: 401,
+    title: 'the token is unknown, expired or revoked',
+    remedy: 'Ask an owner of the namespace for a new token, or create one with `envarium token create`.',
+  },
+  NAMESPACE_UNKNOWN: {
+    status: 404,
+    title: 'namespace not found',
+    remedy: 'Create it with `envarium namespace create NAME`, or check the spelling.',
+  },
+  NAMESPACE_EXISTS: { status: 409, title: 'a namespace of this name exists already' },
+  ACCOUNT_UNKNOWN: { status: 404, title: 'account not found' },
+  ACCOUNT_EXISTS: { status: 409, title: 'an account of this name exists already' },
+
+  // --- records ------------------------------------------------------------------------------------------------------
+  RECORD_UNKNOWN: { status: 404, title: 'record not found' },
+  VERSION_UNKNOWN: { status: 404, title: 'record version not found' },
+  VERSION_PUBLISHED: {
+    status: 409,
+    title: 'this version is published and can never change',
+    remedy: 'Deposit again: the correction becomes the next version.',
+  },
+  VERSION_NOT_PUBLISHED: {
+    status: 409,
+    title: 'this version is a draft',
+    remedy: 'Publish it first with `envarium publish RECORD@vN`.',
+  },
+  VERSION_INCOMPLETE: {
+    status: 422,
+    title: 'this version has neither an image nor a package file',
+    remedy: 'Deposit package files, push an image, or both, before publishing.',
+  },
+  VERSION_IMAGE_UNKNOWN: {
+    status: 422,
+    title: 'the image of this version is not in its repository',
+    remedy: 'Push the image to the repository of the record, then try again.',
+  },
+  RECORD_HELD: { status: 409, title: 'record is under a preservation hold' },
+  DEPOSIT_INVALID: { status: 422, title: 'the deposit cannot be accepted as it is' },
+  DEPOSIT_TOO_LARGE: {
+    status: 413,
+    title: 'the deposit is larger than this service accepts',
+    remedy: 'Keep data out of the deposit: package files, reports and recipes only.',
+  },
+  SECRET_FOUND: {
+    status: 422,
+    title: 'the deposit seems to contain secrets, which could never be withdrawn from the archive',
+    remedy: 'Remove them and deposit again, or publish with `--accept-secrets` if they are not secrets.',
+  },
+
+  // --- articles -----------------------------------------------------------------------------------------------------
+  DOI_INVALID: {
+    status: 400,
+    title: 'not a DOI',
+    remedy: 'Give it as 10.5555/12345678 or https://doi.org/10.5555/12345678.',
+  },
+  OUTPUT_LABEL_INVALID: {
+    status: 400,
+    title: 'not the label of a figure, table or other output',
+    remedy: 'Write it as printed in the article: "Figure 3b", "Table S2", "Extended Data Fig. 1".',
+  },
+  ARTICLE_UNKNOWN: { status: 404, title: 'no article with this DOI is known here' },
+  OUTPUT_UNKNOWN: { status: 404, title: 'no such output is known here' },
+  RUN_UNKNOWN: { status: 404, title: 'run not found' },
+
+  // --- everything else ----------------------------------------------------------------------------------------------
+  REQUEST_INVALID: { status: 400, title: 'the request is not valid' },
+  NOT_FOUND: { status: 404, title: 'nothing is here' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'this address does not take this method' },
+  CURSOR_INVALID: {
+    status: 400,
+    title: 'the page cursor is not one of ours',
+    remedy: 'Use the `next` value of the page before, unchanged, with the same filters.',
+  },
+  IDEMPOTENCY_CONFLICT: {
+    status: 422,
+    title: 'this Idempotency-Key was used before with another request',
+    remedy: 'Use a new key for a new request.',
+  },
+  IDEMPOTENCY_BUSY: {
+    status: 409,
+    title: 'a request with this Idempotency-Key is still running',
+    remedy: 'Wait for it, then repeat the request.',
+    isTemporary: true,
+  },
+  QUERY_TOO_COMPLEX: {
+    status: 400,
+    title: 'the query is too deep or too costly',
+    remedy: 'Ask for fewer levels or smaller pages.',
+  },
+  ARCHIVE_INVALID: { status: 400, title: 'the archive file cannot be read' },
+  BODY_TOO_LARGE: { status: 413, title: 'the request body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'the request body is of a type not taken here' },
+  BLOB_CORRUPT: {
+    status: 500,
+    title: 'stored bytes do not match their digest',
+    remedy: 'Tell the operator; pushing the same content again heals it.',
+  },
+  JOURNAL_CONFLICT: { status: 409, title: 'a journal entry of this id exists with other content' },
+  STORE_FULL: {
+    status: 507,
+    title: 'the object store has no space left',
+    remedy: 'Nothing was stored. The operator must add space; then try again.',
+    isTemporary: true,
+  },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    title: 'the object store cannot be reached',
+    remedy: 'Nothing was stored. Try again later.',
+    isTemporary: true,
+  },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    title: 'the database cannot be reached',
+    remedy: 'Nothing was stored. Try again later.',
+    isTemporary: true,
+  },
+  CLIENT_CLOSED_REQUEST: { status: 499, title: 'the client went away' },
+  CONFIG_INVALID: { status: 500, title: 'the configuration is not valid' },
+  INTERNAL: { status: 500, title: 'internal error', remedy: 'Report the request id to the operator.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  return ERROR_CODES[code];
+}

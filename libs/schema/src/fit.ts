@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/**
+ * How an archived environment fits the asker's machine: two separate statements. That an image starts says nothing
+ * about its numbers, and equal numbers are never promised.
+ */
+const Reasons = z.array(z.string()).min(1).describe('why, for people; the deciding reason first');
+
+export const StartVerdict = z
+  .enum(['yes', 'no', 'emulated-only', 'unknown'])
+  .describe('emulated-only: by QEMU user-mode emulation, slowly')
+  .meta({ id: 'StartVerdict' });
+export type StartVerdict = z.infer<typeof StartVerdict>;
+
+export const BitsVerdict = z
+  .enum(['plausible', 'last-digits-may-differ', 'differences-expected', 'unknown'])
+  .describe('whether floating-point results may be equal to the archived ones, bit by bit')
+  .meta({ id: 'BitsVerdict' });
+export type BitsVerdict = z.infer<typeof BitsVerdict>;
+
+export const FitReport = z
+  .object({
+    willItStart: z.object({ verdict: StartVerdict, reasons: Reasons }),
+    bitsMatch: z.object({ verdict: BitsVerdict, reasons: Reasons }),
+  })
+  .meta({ id: 'FitReport' });
+export type FitReport = z.infer<typeof FitReport>;

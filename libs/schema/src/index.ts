@@ -1,0 +1,53 @@
+export { canonicalJson } from './canonical-json.js';
+export {
+  EnvironmentSpec,
+  ScopeKind,
+  SkipReason,
+  SpecBaseImage,
+  SpecPackage,
+  SpecProblem,
+  SpecRuntime,
+  SpecSecret,
+  Standing,
+} from './environment-spec.js';
+export { BitsVerdict, FitReport, StartVerdict } from './fit.js';
+export {
+  Cpu,
+  CpuCache,
+  Gpu,
+  HardwareFingerprint,
+  HardwareSource,
+  HowLearned,
+  IntFact,
+  StringFact,
+  StringListFact,
+} from './hardware.js';
+export { CreateDeposit, DepositFile, PublishVersion } from './deposit.js';
+export { AssertedRole, HashedFile, LinkDocument, OutputScope, RecordDocument } from './documents.js';
+export { EnvironmentManifest, EnvironmentScope, Evidence, ManifestPackage } from './environment-manifest.js';
+export {
+  ArchiveRecord,
+  EnvironmentSummary,
+  HardwareSummary,
+  Hold,
+  PackageFile,
+  PackageHit,
+  PullCommands,
+  RecordVersion,
+  VersionState,
+  Visibility,
+} from './record.js';
+export {
+  CreateAccount,
+  CreatedToken,
+  CreateNamespace,
+  CreateToken,
+  ListedToken,
+  NamespaceRole,
+  SetMember,
+  WhoAmI,
+} from './access.js';
+export { Article, CreateLink, LinkStatus, Output, OutputLink, Run, WhatRanQuery } from './article.js';
+export { ImageContent, ImageDescription, ImageKind, ImagePlatform } from './image.js';
+export { PageQuery, pageSchema } from './paging.js';
+export { FixityEvidence, Grade, Resolution, ResolveQuery, Route, RouteKind } from './resolution.js';
