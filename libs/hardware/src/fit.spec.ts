@@ -1,0 +1,218 @@
+import { FitReport, type Gpu, type HardwareFingerprint } from '@envarium/schema';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { reported } from './facts.js';
+import { toFingerprint } from './fingerprint.js';
+import { assessFit } from './fit.js';
+
+const AMD64 = [{ architecture: 'amd64', os: 'linux' }];
+const V3 =
+  'fpu cx8 cmov mmx fxsr sse sse2 syscall cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3 avx avx2 bmi1 bmi2 f16c fma abm movbe xsave'.split(
+    ' ',
+  );
+const V4 = [...V3, ...'avx512f avx512bw avx512cd avx512dq avx512vl'.split(' ')];
+const A100: Gpu = {
+  model: 'NVIDIA A100',
+  architecture: 'Ampere',
+  brand: null,
+  memoryBytes: null,
+  eccEnabled: true,
+  migMode: null,
+  source: 'nvidia-smi-xml',
+};
+
+interface Described {
+  architecture?: string;
+  features?: string[] | null;
+  model?: string;
+  cpus?: number;
+  gpus?: Gpu[];
+  driver?: string;
+}
+
+function machine({
+  architecture = 'x86_64',
+  features = V3,
+  model = '49',
+  cpus = 8,
+  gpus = [],
+  driver,
+}: Described = {}) {
+  return toFingerprint({
+    architecture: reported('lscpu', architecture),
+    cpu: {
+      vendor: reported('lscpu', 'AuthenticAMD'),
+      family: reported('lscpu', '23'),
+      model: reported('lscpu', model),
+      features: reported('lscpu', features),
+      onlineCpus: reported('lscpu', cpus),
+    },
+    gpus,
+    gpuDriver: reported('nvidia-smi-xml', driver ?? null),
+  });
+}
+
+function bits(archived: HardwareFingerprint | null, asker: Parameters<typeof assessFit>[2]) {
+  return assessFit(AMD64, archived, asker).bitsMatch;
+}
+
+describe('hardware/fit', () => {
+  describe('willItStart', () => {
+    it.each([
+      [[{ architecture: 'amd64', os: 'linux' }], 'x86_64', 'yes'],
+      [[{ architecture: 'amd64', os: 'linux' }], 'amd64', 'yes'],
+      [[{ architecture: 'arm64', os: 'linux', variant: 'v8' }], 'aarch64', 'yes'],
+      [[{ architecture: '386', os: 'linux' }], 'x86_64', 'yes'],
+      [[{ architecture: 'arm', os: 'linux', variant: 'v6' }], 'armv7l', 'yes'],
+      [[{ architecture: 'arm', os: 'linux', variant: 'v7' }], 'armv6l', 'no'],
+      [[{ architecture: 'arm', os: 'linux', variant: 'v7' }], 'arm64', 'unknown'],
+      [[{ architecture: 'amd64', os: 'linux' }], 'arm64', 'emulated-only'],
+      [[{ architecture: 'wasm', os: 'linux' }], 'amd64', 'no'],
+      [[{ architecture: 'amd64', os: 'windows' }], 'amd64', 'unknown'],
+      [[{ architecture: 'amd64', os: 'linux' }], 'sparc64', 'unknown'],
+      [[], 'amd64', 'unknown'],
+      [[{ architecture: 'unknown', os: 'unknown' }], 'amd64', 'unknown'],
+      [
+        [
+          { architecture: 'unknown', os: 'unknown' },
+          { architecture: 's390x', os: 'linux' },
+          { architecture: 'arm64', os: 'linux' },
+        ],
+        'aarch64',
+        'yes',
+      ],
+    ] as const)('of %j on %s is %s', (image, architecture, verdict) => {
+      expect(assessFit(image, null, { architecture }).willItStart.verdict).toBe(verdict);
+    });
+
+    it.each([
+      ['v3', 'x86-64-v3', 'yes'],
+      ['v3', 'x86-64-v4', 'yes'],
+      ['v3', 'x86-64-v2', 'no'],
+      ['v3', undefined, 'unknown'],
+      ['v1', undefined, 'yes'],
+      ['v9', 'x86-64-v4', 'unknown'],
+    ])('of amd64/%s on %s is %s', (variant, isaLevel, verdict) => {
+      const image = [{ architecture: 'amd64', os: 'linux', variant }];
+      const asker = { architecture: 'amd64', ...(isaLevel !== undefined && { isaLevel }) };
+
+      expect(assessFit(image, null, asker).willItStart.verdict).toBe(verdict);
+    });
+
+    it('says what is missing', () => {
+      expect(assessFit(AMD64, null, { architecture: 'arm64' }).willItStart.reasons).toEqual([
+        'The image is for linux/amd64; your machine is arm64.',
+      ]);
+    });
+
+    it('warns of an older GPU driver, and of a GPU of which nothing is known', () => {
+      const archived = machine({ gpus: [A100], driver: '535.54.03' });
+
+      expect(assessFit(AMD64, archived, { architecture: 'amd64', gpuDriver: '418.43' }).willItStart.reasons[1]).toBe(
+        'Your GPU driver 418.43 is older than the archived one, 535.54.03: CUDA programs of the image may refuse it.',
+      );
+      expect(assessFit(AMD64, archived, { architecture: 'amd64' }).willItStart.reasons[1]).toBe(
+        'The archived machine had a GPU (NVIDIA A100); nothing is known of one in yours. Programs that need it stop.',
+      );
+      expect(
+        assessFit(AMD64, archived, { architecture: 'amd64', gpuDriver: '535.104' }).willItStart.reasons,
+      ).toHaveLength(1);
+    });
+  });
+
+  describe('bitsMatch', () => {
+    it.each<[string, HardwareFingerprint | null, Parameters<typeof assessFit>[2], string]>([
+      ['the same machine', machine(), machine(), 'plausible'],
+      ['another number of CPUs', machine(), machine({ cpus: 4 }), 'last-digits-may-differ'],
+      ['another core of the same instruction set', machine(), machine({ model: '1' }), 'last-digits-may-differ'],
+      ['a feature more, same level', machine(), machine({ features: [...V3, 'fma4'] }), 'last-digits-may-differ'],
+      ['a flag more that no library looks at', machine(), machine({ features: [...V3, 'hypervisor'] }), 'plausible'],
+      ['another level', machine(), machine({ features: V4 }), 'differences-expected'],
+      ['another architecture', machine(), machine({ architecture: 'aarch64' }), 'differences-expected'],
+      ['only the level known', machine(), { architecture: 'amd64', isaLevel: 'x86-64-v3' }, 'last-digits-may-differ'],
+      ['a level that is none', machine(), { architecture: 'amd64', isaLevel: 'fast' }, 'unknown'],
+      ['the level in short', machine(), { architecture: 'amd64', isaLevel: 'v4' }, 'differences-expected'],
+      ['only the flags known', machine(), { architecture: 'amd64', features: V3 }, 'last-digits-may-differ'],
+      ['only the architecture known', machine(), { architecture: 'amd64' }, 'unknown'],
+      ['no record of the run', null, machine(), 'unknown'],
+      ['no flags recorded', machine({ features: null }), machine(), 'unknown'],
+      [
+        'ARM with other vector units',
+        machine({ architecture: 'aarch64', features: ['asimd'] }),
+        machine({ architecture: 'aarch64', features: ['asimd', 'sve'] }),
+        'differences-expected',
+      ],
+      [
+        'the same GPUs and driver',
+        machine({ gpus: [A100], driver: '1' }),
+        machine({ gpus: [A100], driver: '1' }),
+        'plausible',
+      ],
+      [
+        'another driver',
+        machine({ gpus: [A100], driver: '1' }),
+        machine({ gpus: [A100], driver: '2' }),
+        'last-digits-may-differ',
+      ],
+      [
+        'another number of GPUs',
+        machine({ gpus: [A100, A100], driver: '1' }),
+        machine({ gpus: [A100], driver: '1' }),
+        'last-digits-may-differ',
+      ],
+      [
+        'a GPU of another architecture',
+        machine({ gpus: [A100], driver: '1' }),
+        machine({ gpus: [{ ...A100, model: 'NVIDIA H100', architecture: 'Hopper' }], driver: '1' }),
+        'differences-expected',
+      ],
+      [
+        'a GPU of no known architecture',
+        machine({ gpus: [A100] }),
+        machine({ gpus: [{ ...A100, model: 'GeForce', architecture: null }] }),
+        'differences-expected',
+      ],
+      [
+        'a slice of the same GPU',
+        machine({ gpus: [A100], driver: '1' }),
+        machine({ gpus: [{ ...A100, migMode: 'Enabled' }], driver: '1' }),
+        'last-digits-may-differ',
+      ],
+      ['no GPU known', machine({ gpus: [A100] }), machine(), 'unknown'],
+      ['no GPU known, but another level', machine({ gpus: [A100] }), machine({ features: V4 }), 'differences-expected'],
+    ])('with %s', (_name, archived, asker, verdict) => {
+      expect(bits(archived, asker).verdict).toBe(verdict);
+    });
+
+    it('gives the deciding reason first, and never promises equality', () => {
+      const reasons = bits(machine({ gpus: [A100] }), machine({ features: V4 })).reasons;
+
+      expect(reasons).toEqual([
+        'The archived machine was x86-64-v3, yours is x86-64-v4.',
+        'The archived machine had a GPU; which one yours has is not known.',
+        'Which BLAS, how many threads and which CUDA toolkit were used is not part of this comparison; equality is never promised.',
+      ]);
+    });
+  });
+
+  it('gives a report of its shape for any machines, and is plausible only where both are described', () => {
+    const described = fc.record({
+      architecture: fc.constantFrom('x86_64', 'aarch64', 'sparc64'),
+      features: fc.constantFrom(V3, V4, ['asimd'], null),
+      gpus: fc.constantFrom<Gpu[]>([], [A100]),
+    });
+    fc.assert(
+      fc.property(described, described, fc.boolean(), (before, now, isStated) => {
+        const asker = isStated ? { architecture: now.architecture } : machine(now);
+        const report = assessFit(AMD64, machine(before), asker);
+
+        expect(FitReport.parse(report)).toEqual(report);
+        if (report.bitsMatch.verdict === 'plausible') {
+          expect(isStated).toBe(false);
+          expect(now.features).toEqual(before.features);
+          expect(now.architecture).toBe(before.architecture);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,10 @@
+export { assessFit } from './fit.js';
+export type { ImagePlatform } from './fit-start.js';
+export { ReportError, type HardwareFormat, type HardwareReading } from './format.js';
+export { HARDWARE_FORMATS } from './formats.js';
+export { compareIsaLevels, isaLevelOf, type IsaLevel } from './isa-level.js';
+export { localFingerprint, type NodeOs } from './local-fingerprint.js';
+export type { StatedMachine } from './machine.js';
+export { mergeFingerprints } from './merge.js';
+export { toKernelArchitecture, toOciArchitecture, type OciArchitecture } from './platform.js';
+export { readHardwareReport, type ReportOutcome } from './read-report.js';
