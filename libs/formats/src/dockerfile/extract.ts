@@ -1,0 +1,31 @@
+import type { EnvironmentSpec } from '@envarium/schema';
+import { DockerfileParser } from 'dockerfile-ast';
+import { FormatError } from '../format.js';
+import { limits } from '../limits.js';
+import { splitLines } from '../text.js';
+import { blankComments } from './comments.js';
+import { isDockerfile, mayBeDockerfile } from './detect.js';
+import { DockerfileReader } from './reader.js';
+
+/** Far above what people write; the parser needs some seconds for the worst files of this size. */
+const MOST_CHARACTERS = 512 * 1024;
+
+export function extract(content: string, path: string): EnvironmentSpec | null {
+  if (!mayBeDockerfile(content)) return null;
+  const baseName = path.slice(path.lastIndexOf('/') + 1);
+  const lines = splitLines(content);
+  const longLine = lines.findIndex((line) => line.length > limits.lineCharacters);
+  if (content.length > MOST_CHARACTERS || longLine !== -1) {
+    if (!/^(?:\s|#.*\n)*(?:ARG|FROM)\s/i.test(content.slice(0, limits.lineCharacters))) return null;
+    const message = `A Dockerfile is read up to ${MOST_CHARACTERS} characters and ${limits.lineCharacters} in a line.`;
+    throw new FormatError('limit-exceeded', message, longLine === -1 ? null : longLine + 1);
+  }
+  const dockerfile = DockerfileParser.parse(blankComments(lines));
+  const instructions = dockerfile.getInstructions();
+  if (!isDockerfile(instructions, baseName)) return null;
+
+  const reader = new DockerfileReader(dockerfile.getEscapeCharacter());
+  for (const directive of dockerfile.getDirectives()) reader.readDirective(directive);
+  for (const instruction of instructions) reader.readInstruction(instruction);
+  return reader.finish();
+}

@@ -1,0 +1,23 @@
+import { condaEnvironmentFormat } from './conda-environment/index.js';
+import { condaExplicitFormat } from './conda-explicit/index.js';
+import { cyclonedxFormat } from './cyclonedx/index.js';
+import { dockerfileFormat } from './dockerfile/index.js';
+import { dpkgListFormat } from './dpkg-list/index.js';
+import { dpkgStatusFormat } from './dpkg-status/index.js';
+import type { EnvironmentFormat } from './format.js';
+import { packageLockFormat } from './package-lock/index.js';
+import { pipRequirementsFormat } from './pip-requirements/index.js';
+import { renvLockFormat } from './renv-lock/index.js';
+
+/** Every format that is read, in order of precedence: strong marks first, the weak grammar of requirements files last. */
+export const formats: readonly EnvironmentFormat[] = [
+  cyclonedxFormat,
+  packageLockFormat,
+  renvLockFormat,
+  condaExplicitFormat,
+  dpkgStatusFormat,
+  dpkgListFormat,
+  condaEnvironmentFormat,
+  dockerfileFormat,
+  pipRequirementsFormat,
+];

@@ -1,0 +1,16 @@
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Bounds of what is read from one deposited file. A file beyond them is kept, and said to be too large to read. */
+export const limits = {
+  /** bytes of one file */
+  fileBytes: 16 * MiB,
+  /** characters of a YAML document: the worst text of this length keeps its parser busy for seconds */
+  yamlCharacters: 256 * KiB,
+  /** characters of one line, in formats that are read line by line */
+  lineCharacters: 64 * KiB,
+  /** levels of objects and arrays in JSON and YAML */
+  nesting: 64,
+  /** packages of one file */
+  packages: 200_000,
+} as const;
