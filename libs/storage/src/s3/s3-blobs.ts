@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { ArchiveError } from '@envarium/errors';
+import type { Digest } from '@envarium/oci';
+import type { BlobStore, ByteRange, PutExpectation, StoredBlob } from '../blob-store.js';
+import { resolveRange } from '../byte-range.js';
+import { pour, type ByteSource } from '../byte-source.js';
+import { ContentCheck } from '../content-check.js';
+import { BLOBS, STAGING, blobKey, digestOfKey } from '../layout.js';
+import { verifyContent, type Verification } from '../verification.js';
+import { PartWriter } from './part-writer.js';
+import type { S3Bucket } from './s3-bucket.js';
+import { S3Reader } from './s3-reader.js';
+
+export class S3Blobs implements BlobStore {
+  readonly #bucket: S3Bucket;
+
+  constructor(bucket: S3Bucket) {
+    this.#bucket = bucket;
+  }
+
+  async stat(digest: Digest): Promise<{ size: number } | null> {
+    return await this.#bucket.stat(blobKey(digest));
+  }
+
+  async open(digest: Digest, range?: ByteRange): Promise<S3Reader> {
+    const present = await this.stat(digest);
+    if (present === null) throw new ArchiveError('BLOB_UNKNOWN', { digest });
+    return new S3Reader(this.#bucket, { digest, size: present.size, ...resolveRange(range, present.size) });
+  }
+
+  /**
+   * Up to one part: checked in memory, one PUT. More: parts go to the final key when the digest is known before, else to
+   * a staging key, and are shown only after they were checked.
+   */
+  async put(source: ByteSource, expect: PutExpectation): Promise<StoredBlob> {
+    const key = expect.digest === undefined ? `${STAGING}/${randomUUID()}.put` : blobKey(expect.digest);
+    const writer = new PartWriter(this.#bucket, key);
+    const check = new ContentCheck(expect);
+    try {
+      await pour(source, (chunk) => {
+        check.admit(chunk.length);
+        check.update(chunk);
+        return writer.write(chunk);
+      });
+      await writer.settle();
+      const blob = check.conclude();
+      if (expect.heal !== true && (await this.isStored(blob))) await writer.abort();
+      else if (writer.hasParts) await this.#show(writer, blob);
+      else await this.#bucket.write(blobKey(blob.digest), writer.rest());
+      return blob;
+    } catch (error) {
+      // The failure that brought us here is the one to tell; what it leaves behind, `expire` finds.
+      await writer.abort().catch(() => undefined);
+      throw error;
+    } finally {
+      await writer.release();
+    }
+  }
+
+  async *list(): AsyncGenerator<StoredBlob> {
+    for await (const { key, size } of this.#bucket.list(`${BLOBS}/`)) {
+      const digest = digestOfKey(key);
+      if (digest !== null) yield { digest, size };
+    }
+  }
+
+  async verify(digest: Digest, expect: { readonly size?: number | undefined } = {}): Promise<Verification> {
+    const present = await this.stat(digest);
+    if (present === null) return { outcome: 'missing' };
+    const reader = new S3Reader(this.#bucket, { digest, size: present.size, start: 0, length: present.size });
+    return await verifyContent(reader, digest, expect.size);
+  }
+
+  async isStored({ digest, size }: StoredBlob): Promise<boolean> {
+    return (await this.stat(digest))?.size === size;
+  }
+
+  /** Copies verified bytes to the key of their digest. */
+  async publish(stagingKey: string, blob: StoredBlob): Promise<void> {
+    const key = blobKey(blob.digest);
+    await this.#bucket.copy(stagingKey, key, blob.size);
+    const actual = (await this.stat(blob.digest))?.size ?? null;
+    if (actual === blob.size) return;
+    throw new ArchiveError('STORE_UNAVAILABLE', { call: 'CopyObject', key, expected: blob.size, actual });
+  }
+
+  async #show(writer: PartWriter, blob: StoredBlob): Promise<void> {
+    await writer.complete();
+    if (writer.key === blobKey(blob.digest)) return;
+    try {
+      await this.publish(writer.key, blob);
+    } finally {
+      await this.#bucket.remove(writer.key);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { S3Config } from './s3-bucket.js';
+
+const ACCESS_KEY = 'test-access-key';
+const SECRET_KEY = 'test-secret-key';
+const START_MS = 30_000;
+
+/** A real S3 server for tests, on 127.0.0.1 and a temporary directory. */
+export interface S3Server {
+  config(bucket: string): S3Config;
+  stop(): Promise<void>;
+}
+
+/** @param binary a `minio` or a `versitygw`; see test/tools/install-s3-server.sh */
+export async function startS3Server(binary: string): Promise<S3Server> {
+  const directory = await mkdtemp(path.join(tmpdir(), 's3-server-'));
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  const server = spawn(binary, serverArguments(path.basename(binary), address, directory), {
+    stdio: 'ignore',
+    env: { HOME: directory, MINIO_ROOT_USER: ACCESS_KEY, MINIO_ROOT_PASSWORD: SECRET_KEY },
+  });
+  const ended = once(server, 'exit');
+  const endpoint = `http://${address}`;
+  await untilAnswering(endpoint, () => server.exitCode === null);
+  return {
+    config: (bucket) => ({
+      kind: 's3',
+      endpoint,
+      bucket,
+      region: 'us-east-1',
+      accessKey: ACCESS_KEY,
+      secretKey: SECRET_KEY,
+    }),
+    async stop() {
+      server.kill();
+      await ended;
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+function serverArguments(name: string, address: string, directory: string): string[] {
+  return name === 'versitygw'
+    ? ['--access', ACCESS_KEY, '--secret', SECRET_KEY, '--region', 'us-east-1', '--port', address, 'posix', directory]
+    : ['server', directory, '--address', address, '--quiet', '--anonymous'];
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function untilAnswering(endpoint: string, isRunning: () => boolean): Promise<void> {
+  const deadline = Date.now() + START_MS;
+  while (isRunning() && Date.now() < deadline) {
+    const answer = await fetch(endpoint).catch(() => null);
+    if (answer !== null && answer.status < 500) return;
+    await sleep(50);
+  }
+  throw new Error(`the S3 server at ${endpoint} does not answer`);
+}
