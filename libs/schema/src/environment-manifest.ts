@@ -7,7 +7,7 @@ export const Evidence = z
   .meta({ id: 'Evidence' });
 export type Evidence = z.infer<typeof Evidence>;
 
-export const ManifestPackage = SpecPackage.omit({ line: true, skipReason: true })
+export const ManifestPackage = SpecPackage.omit({ line: true })
   .extend({ evidence: z.array(Evidence) })
   .meta({ id: 'ManifestPackage' });
 export type ManifestPackage = z.infer<typeof ManifestPackage>;

@@ -1,0 +1,74 @@
+import { readEnvironmentFile } from '@envarium/formats';
+import { mergeFingerprints, readHardwareReport } from '@envarium/hardware';
+import type { EnvironmentManifest, HardwareFingerprint, SpecSecret } from '@envarium/schema';
+import { assembleManifest, type FileSpec } from './assemble-manifest.js';
+
+export interface DepositedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What was understood of one file. `format` is null when it is kept byte for byte only. */
+export interface FileUnderstanding {
+  readonly path: string;
+  readonly format: string | null;
+  readonly packageCount: number;
+  readonly message: string | null;
+  readonly line: number | null;
+  readonly secrets: readonly SpecSecret[];
+}
+
+export interface Understanding {
+  readonly files: readonly FileUnderstanding[];
+  /** null when no file says anything of packages. */
+  readonly environment: EnvironmentManifest | null;
+  /** null when there is no hardware report. */
+  readonly hardware: HardwareFingerprint | null;
+}
+
+/** Reads every file of a deposit. Never throws: what cannot be read is a result with a reason. */
+export function understandFiles(files: readonly DepositedFile[]): Understanding {
+  const understood: FileUnderstanding[] = [];
+  const specs: FileSpec[] = [];
+  const fingerprints: HardwareFingerprint[] = [];
+  for (const { path, bytes } of files) {
+    // Hardware reports have strong marks; some formats of package files have weak ones and would claim them.
+    const report = readHardwareReport(bytes, path);
+    if (report.outcome === 'understood') {
+      fingerprints.push(report.fingerprint);
+      const [problem] = report.fingerprint.problems;
+      understood.push(describe(path, report.format, 0, problem?.message ?? null, problem?.line ?? null, []));
+      continue;
+    }
+    const reading = readEnvironmentFile(bytes, path);
+    if (reading.outcome === 'not-understood') {
+      understood.push(describe(path, reading.format, 0, reading.problem.message, reading.problem.line, []));
+      continue;
+    }
+    const { spec } = reading;
+    specs.push({ path, spec });
+    const [problem] = spec.problems;
+    const message = problem === undefined ? null : problemSummary(problem.message, spec.problems.length);
+    understood.push(describe(path, reading.format, spec.packages.length, message, problem?.line ?? null, spec.secrets));
+  }
+  return {
+    files: understood,
+    environment: specs.length === 0 ? null : assembleManifest(specs),
+    hardware: fingerprints.length === 0 ? null : mergeFingerprints(fingerprints),
+  };
+}
+
+function describe(
+  path: string,
+  format: string | null,
+  packageCount: number,
+  message: string | null,
+  line: number | null,
+  secrets: readonly SpecSecret[],
+): FileUnderstanding {
+  return { path, format, packageCount, message, line, secrets };
+}
+
+function problemSummary(first: string, count: number): string {
+  return count === 1 ? first : `${first} (and ${count - 1} more)`;
+}
