@@ -1,0 +1,10 @@
+export { AccessModule } from './access.module.js';
+export { AccountsService, type CreatedToken, type ListedToken } from './accounts.service.js';
+export { AuthenticationService, type Identity } from './authentication.service.js';
+export { IdempotencyService, type Answer } from './idempotency.service.js';
+export { NamespacesService, requireAdmin, type NamespaceMembership } from './namespaces.service.js';
+export { ANONYMOUS, actorName, type Principal } from './principal.js';
+export { parseRegistryScopes, type RegistryScope } from './registry-scope.js';
+export { REGISTRY_TOKEN_SECONDS, RegistryAction, type RegistryGrant } from './registry-token.js';
+export { installationSecret } from './signing-secret.js';
+export { heldBy, readableBy, versionsReadableBy } from './visibility.js';

@@ -1,0 +1,42 @@
+import type { NamespaceRole, Prisma } from '@envarium/database';
+import type { Principal } from './principal.js';
+
+/** Roles that include the rights of `role`. */
+export function rolesFrom(role: NamespaceRole): NamespaceRole[] {
+  const ascending: readonly NamespaceRole[] = ['reader', 'depositor', 'owner'];
+  return ascending.slice(ascending.indexOf(role));
+}
+
+/** Nothing is public before it is published: until then a repository is seen by the members of its namespace alone. */
+const PUBLISHED: Prisma.RepositoryWhereInput = {
+  visibility: 'public',
+  record: { versions: { some: { state: { in: ['published', 'withdrawn'] } } } },
+};
+
+/** The repositories, and so the records, that a principal may read. The one place that decides it. */
+export function readableBy(principal: Principal): Prisma.RepositoryWhereInput {
+  if (principal.kind === 'anonymous') return PUBLISHED;
+  if (principal.isAdmin) return {};
+  return { OR: [PUBLISHED, memberWhere(principal.accountId, 'reader')] };
+}
+
+/** The repositories in which a principal holds at least `role`. */
+export function heldBy(principal: Principal, role: NamespaceRole): Prisma.RepositoryWhereInput {
+  if (principal.kind === 'anonymous') return { id: { in: [] } };
+  if (principal.isAdmin) return {};
+  return memberWhere(principal.accountId, role);
+}
+
+/** The versions that a principal may read: published ones, and those in work only within the own namespaces. */
+export function versionsReadableBy(principal: Principal): Prisma.RecordVersionWhereInput {
+  const published: Prisma.RecordVersionWhereInput = {
+    state: { in: ['published', 'withdrawn'] },
+    record: { repository: readableBy(principal) },
+  };
+  if (principal.kind === 'anonymous') return published;
+  return { OR: [published, { record: { repository: heldBy(principal, 'reader') } }] };
+}
+
+function memberWhere(accountId: bigint, role: NamespaceRole): Prisma.RepositoryWhereInput {
+  return { namespace: { members: { some: { accountId, role: { in: rolesFrom(role) } } } } };
+}
