@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Principal } from '@envarium/access';
+import { PrismaService } from '@envarium/database';
+import { ArchiveError } from '@envarium/errors';
+import type { Digest } from '@envarium/oci';
+import { type BlobReader, STORE, type Store } from '@envarium/storage';
+import { ContentService } from './content.service.js';
+import { RepositoriesService, type RepositoryRef } from './repositories.service.js';
+
+/** Blobs as a repository shows them. */
+@Injectable()
+export class BlobsService {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly repositories: RepositoriesService,
+    private readonly content: ContentService,
+    @Inject(STORE) private readonly store: Store,
+  ) {}
+
+  /** Length in bytes. @throws ArchiveError BLOB_UNKNOWN: not in this repository, or known to be damaged */
+  async size(repository: RepositoryRef, digest: Digest): Promise<number> {
+    const size = await this.content.visibleSize(repository.id, digest);
+    if (size === null) throw new ArchiveError('BLOB_UNKNOWN', { digest, repository: repository.name });
+    return Number(size);
+  }
+
+  /** @param range inclusive byte positions inside the blob */
+  async open(digest: Digest, range?: { start: number; end: number }): Promise<BlobReader> {
+    return await this.store.blobs.open(digest, range);
+  }
+
+  /**
+   * Makes a blob of one repository visible in another, without bytes.
+   * @returns false when the caller cannot read it there: the same answer as when it does not exist
+   */
+  async mount(principal: Principal, target: RepositoryRef, from: string, digest: Digest): Promise<boolean> {
+    if (!(await this.repositories.mayRead(principal, from))) return false;
+    const source = await this.prisma.repositoryBlob.findFirst({
+      where: { repository: { name: from }, blob: { digest, state: 'ok' } },
+      select: { blobId: true },
+    });
+    if (source === null) return false;
+    await this.content.attach(this.prisma, target.id, [source.blobId]);
+    return true;
+  }
+}

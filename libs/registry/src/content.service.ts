@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PrismaService } from '@envarium/database';
+import { ArchiveError } from '@envarium/errors';
+import type { Transaction } from '@envarium/journal';
+import { type Digest, digestOf } from '@envarium/oci';
+import { STORE, type Store } from '@envarium/storage';
+import { ByteCache } from './byte-cache.js';
+
+const CACHE_BYTES = 64 * 1024 * 1024;
+
+/** Bytes of documents (image manifests, record documents, package files): small enough to hold whole, always verified. */
+@Injectable()
+export class ContentService {
+  private readonly cache = new ByteCache(CACHE_BYTES);
+
+  constructor(
+    private readonly prisma: PrismaService,
+    @Inject(STORE) private readonly store: Store,
+  ) {}
+
+  /**
+   * Makes bytes durable under their digest. Safe to repeat.
+   * @param tx the transaction that the caller is in: one that asks for a second connection may wait for itself
+   */
+  async write(bytes: Uint8Array, tx: Transaction = this.prisma): Promise<{ digest: Digest; size: number }> {
+    const digest = digestOf(bytes);
+    await this.store.blobs.put(once(bytes), { digest, size: bytes.length, heal: await this.isDamaged(digest, tx) });
+    return { digest, size: bytes.length };
+  }
+
+  /**
+   * @param limit bytes; content that is larger is refused before it is read
+   * @throws ArchiveError BLOB_UNKNOWN, SIZE_INVALID, BLOB_CORRUPT (what is stored is not what the digest says)
+   */
+  async read(digest: Digest, limit: number): Promise<Buffer> {
+    const cached = this.cache.get(digest);
+    if (cached !== undefined) return cached;
+    const reader = await this.store.blobs.open(digest);
+    if (reader.size > limit) {
+      await reader.close();
+      throw new ArchiveError('SIZE_INVALID', { digest, size: reader.size, limit });
+    }
+    const chunks: Buffer[] = [];
+    // The reader reuses its buffers, so each chunk is copied before the next one is asked for.
+    for await (const chunk of reader) chunks.push(Buffer.from(chunk));
+    const bytes = Buffer.concat(chunks);
+    if (digestOf(bytes) !== digest) throw new ArchiveError('BLOB_CORRUPT', { digest });
+    this.cache.set(digest, bytes);
+    return bytes;
+  }
+
+  /** True when a scrub found the stored bytes wrong or gone: the next push must write them even where a copy exists. */
+  async isDamaged(digest: Digest, tx: Transaction = this.prisma): Promise<boolean> {
+    return (await tx.blob.count({ where: { digest, state: { in: ['suspect', 'missing'] } } })) > 0;
+  }
+
+  /** Rows of blobs whose bytes are durable already. A blob that was suspect is sound again. */
+  async register(
+    tx: Transaction,
+    blobs: readonly { digest: string; size: number | bigint }[],
+  ): Promise<Map<string, bigint>> {
+    const digests = blobs.map((blob) => blob.digest);
+    await tx.blob.createMany({
+      data: blobs.map((blob) => ({ digest: blob.digest, size: BigInt(blob.size) })),
+      skipDuplicates: true,
+    });
+    await tx.blob.updateMany({ where: { digest: { in: digests }, state: { not: 'ok' } }, data: { state: 'ok' } });
+    const rows = await tx.blob.findMany({ where: { digest: { in: digests } }, select: { id: true, digest: true } });
+    return new Map(rows.map((row) => [row.digest, row.id]));
+  }
+
+  /** Makes registered blobs visible through a repository. */
+  async attach(tx: Transaction, repositoryId: bigint, blobIds: Iterable<bigint>): Promise<void> {
+    await tx.repositoryBlob.createMany({
+      data: [...blobIds].map((blobId) => ({ repositoryId, blobId })),
+      skipDuplicates: true,
+    });
+  }
+
+  /** Size of a blob that is sound and visible through the repository; null otherwise. */
+  async visibleSize(repositoryId: bigint, digest: string): Promise<bigint | null> {
+    const row = await this.prisma.repositoryBlob.findFirst({
+      where: { repositoryId, blob: { digest, state: 'ok' } },
+      select: { blob: { select: { size: true } } },
+    });
+    return row?.blob.size ?? null;
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
