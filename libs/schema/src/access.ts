@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storableText } from './text.js';
 
 /** One path component of an OCI repository name. */
 const Name = z
@@ -16,7 +17,7 @@ export const CreateAccount = z.object({ name: Name }).meta({ id: 'CreateAccount'
 
 export const CreateToken = z
   .object({
-    name: z.string().trim().min(1).max(100).describe('what it is for'),
+    name: storableText().trim().min(1).max(100).describe('what it is for'),
     account: Name.optional().describe('administrators only: for whom; default oneself'),
     expiresInDays: z.number().int().min(1).max(3650).optional().describe('default: never'),
   })

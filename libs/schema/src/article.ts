@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AssertedRole, HashedFile, OutputScope } from './documents.js';
 import { PullCommands, RecordVersion } from './record.js';
+import { storableText } from './text.js';
 
 export const Article = z
   .object({
@@ -57,10 +58,10 @@ export type OutputLink = z.infer<typeof OutputLink>;
 export const CreateLink = z
   .object({
     article: z.string().min(1).max(2500).describe('DOI of the article, in any usual spelling'),
-    articleTitle: z.string().trim().min(1).max(1000).optional(),
-    output: z.string().min(1).max(200).describe('label as printed: "Figure 3b", "Table S2"'),
+    articleTitle: storableText().trim().min(1).max(1000).optional(),
+    output: storableText().min(1).max(200).describe('label as printed: "Figure 3b", "Table S2"'),
     componentDoi: z.string().max(2500).optional().describe('DOI of the figure itself, where the publisher gives one'),
-    command: z.string().trim().min(1).max(20_000).optional(),
+    command: storableText().trim().min(1).max(20_000).optional(),
     inputs: z.array(HashedFile).max(1000).default([]),
     files: z.array(HashedFile).max(1000).default([]).describe('what the run made'),
     role: AssertedRole.default('author'),
@@ -81,5 +82,9 @@ export const WhatRanQuery = z
   })
   .refine((query) => (query.doi === undefined) !== (query.file === undefined), {
     error: 'give either doi (with output, or a figure DOI) or file',
+  })
+  .refine((query) => query.file === undefined || query.output === undefined, {
+    error: 'output goes with doi only: a file is found by its digest alone',
+    path: ['output'],
   });
 export type WhatRanQuery = z.infer<typeof WhatRanQuery>;

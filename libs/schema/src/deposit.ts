@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Visibility } from './record.js';
+import { fileText, storableText } from './text.js';
 
 const BLOB = /^sha256:[0-9a-f]{64}$/;
 
@@ -12,7 +13,7 @@ export const DepositFile = z
       .max(1024)
       .describe('path inside the deposit, / separated, relative, without . and .. components'),
     digest: z.string().regex(BLOB).optional().describe('of a blob that was pushed to the repository of the record'),
-    text: z.string().max(4_194_304).optional().describe('the content itself, for text files up to 4 MiB'),
+    text: fileText().max(4_194_304).optional().describe('the content itself, for text files up to 4 MiB'),
     base64: z.base64().max(5_592_408).optional().describe('the content itself, for any file up to 4 MiB'),
   })
   .refine((file) => [file.digest, file.text, file.base64].filter((each) => each !== undefined).length === 1, {
@@ -24,11 +25,10 @@ export type DepositFile = z.infer<typeof DepositFile>;
 export const CreateDeposit = z
   .object({
     repository: z.string().min(3).max(255).describe('OCI repository name of the record, as in lab/eeg'),
-    title: z.string().trim().min(1).max(500).optional(),
-    description: z.string().trim().max(20_000).optional(),
+    title: storableText().trim().min(1).max(500).optional(),
+    description: storableText().trim().max(20_000).optional(),
     visibility: Visibility.optional().describe('only taken when the record is new; default public once published'),
-    image: z
-      .string()
+    image: storableText()
       .min(1)
       .max(200)
       .optional()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PackageFile } from './record.js';
+import { storableText } from './text.js';
 
 /** Archived documents: canonical JSON in the object store, from which every archival row can be rebuilt. */
 
@@ -26,7 +27,7 @@ export type RecordDocument = z.infer<typeof RecordDocument>;
 
 export const HashedFile = z
   .object({
-    name: z.string().min(1).max(1024).describe('file name as the run used it'),
+    name: storableText().min(1).max(1024).describe('file name as the run used it'),
     digest: Digest,
     size: z.number().int().nonnegative(),
   })

@@ -49,5 +49,6 @@ export {
 } from './access.js';
 export { Article, CreateLink, LinkStatus, Output, OutputLink, Run, WhatRanQuery } from './article.js';
 export { ImageContent, ImageDescription, ImageKind, ImagePlatform } from './image.js';
+export { isStorableText } from './text.js';
 export { PageQuery, pageSchema } from './paging.js';
 export { FixityEvidence, Grade, Resolution, ResolveQuery, Route, RouteKind } from './resolution.js';

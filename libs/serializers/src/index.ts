@@ -1,0 +1,1 @@
+export { CYCLONEDX_MEDIA_TYPE, serializeCycloneDx, type BomSubject } from './cyclonedx/serialize.js';
