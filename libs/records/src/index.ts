@@ -1,0 +1,10 @@
+export { DepositService } from './deposit.service.js';
+export type { Deposited } from './drafts.service.js';
+export { PublishService } from './publish.service.js';
+export { RecordBatchesService, versionReference, type VersionKey } from './record-batches.service.js';
+export { isRecordId } from './record-id.js';
+export { presentVersion, versionSelect, type VersionRow } from './record.presenter.js';
+export { RecordsModule } from './records.module.js';
+export { RecordsReplayService } from './records-replay.service.js';
+export { RecordsService, type RecordFilter } from './records.service.js';
+export { parseVersionReference, type VersionReference } from './version-reference.js';

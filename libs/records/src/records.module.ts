@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { RegistryModule } from '@envarium/registry';
+import { DepositArchive } from './deposit-archive.service.js';
+import { DepositService } from './deposit.service.js';
+import { DepositFilesService } from './deposit-files.service.js';
+import { DraftsService } from './drafts.service.js';
+import { PublishService } from './publish.service.js';
+import { RecordBatchesService } from './record-batches.service.js';
+import { RecordArtifactService } from './record-artifact.service.js';
+import { RecordsReplayService } from './records-replay.service.js';
+import { RecordsService } from './records.service.js';
+
+@Module({
+  imports: [RegistryModule],
+  providers: [
+    DepositArchive,
+    DepositFilesService,
+    DepositService,
+    DraftsService,
+    PublishService,
+    RecordBatchesService,
+    RecordsReplayService,
+    RecordsService,
+  ],
+  exports: [DepositService, PublishService, RecordBatchesService, RecordsReplayService, RecordsService],
+})
+export class RecordsModule {}
