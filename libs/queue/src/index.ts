@@ -1,0 +1,1 @@
+export { startWorker, type ScheduledTask, type Task, type Worker, type WorkerOptions } from './worker.js';

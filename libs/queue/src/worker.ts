@@ -1,0 +1,67 @@
+import { ArchiveError } from '@envarium/errors';
+import { parseCronItems, run, type Runner } from 'graphile-worker';
+import pg from 'pg';
+
+/** A task is safe to repeat: a worker that dies in the middle leaves its job to the next one. */
+export type Task = () => Promise<void>;
+
+export interface ScheduledTask {
+  readonly name: string;
+  /** Five fields, UTC, as in crontab(5). */
+  readonly schedule: string;
+  readonly run: Task;
+}
+
+export interface Worker {
+  /** Lets running tasks end, then stops. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  readonly databaseUrl: string;
+  readonly tasks: readonly ScheduledTask[];
+  /** Told of a task that failed; it is tried again at its next time. */
+  readonly onFailure: (task: string, error: unknown) => void;
+}
+
+const CONNECTIONS = 3;
+
+/**
+ * Works on scheduled tasks. Any number of processes may do so at once: each time of a task is worked on by one of them.
+ * The queue keeps its tables in a schema of its own.
+ */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { databaseUrl, tasks, onFailure } = options;
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS, application_name: 'envarium resolver' });
+  // A lost connection is reported by the query that needs it; without a listener it would end the process.
+  pool.on('error', () => {});
+  const runner: Runner = await run({
+    pgPool: pool,
+    concurrency: 1,
+    noHandleSignals: true,
+    taskList: Object.fromEntries(tasks.map((task) => [task.name, async () => await guarded(task, onFailure)])),
+    parsedCronItems: parseCronItems(
+      tasks.map(({ name, schedule }) => ({
+        task: name,
+        match: schedule,
+        options: { maxAttempts: 1, backfillPeriod: 0 },
+      })),
+    ),
+  }).catch((cause: unknown) => {
+    throw new ArchiveError('DATABASE_UNAVAILABLE', { what: 'queue' }, { cause });
+  });
+  return {
+    stop: async () => {
+      await runner.stop();
+      await pool.end();
+    },
+  };
+}
+
+async function guarded(task: ScheduledTask, onFailure: WorkerOptions['onFailure']): Promise<void> {
+  try {
+    await task.run();
+  } catch (error) {
+    onFailure(task.name, error);
+  }
+}
