@@ -1,6 +1,6 @@
 import { readEnvironmentFile } from '@envarium/formats';
 import { mergeFingerprints, readHardwareReport } from '@envarium/hardware';
-import type { EnvironmentManifest, HardwareFingerprint, SpecSecret } from '@envarium/schema';
+import { type EnvironmentManifest, type HardwareFingerprint, isStorableText, type SpecSecret } from '@envarium/schema';
 import { assembleManifest, type FileSpec } from './assemble-manifest.js';
 
 export interface DepositedFile {
@@ -26,6 +26,8 @@ export interface Understanding {
   readonly hardware: HardwareFingerprint | null;
 }
 
+const UNSTORABLE = 'names or values hold a NUL character or half of a surrogate pair, written as an escape';
+
 /** Reads every file of a deposit. Never throws: what cannot be read is a result with a reason. */
 export function understandFiles(files: readonly DepositedFile[]): Understanding {
   const understood: FileUnderstanding[] = [];
@@ -35,6 +37,10 @@ export function understandFiles(files: readonly DepositedFile[]): Understanding 
     // Hardware reports have strong marks; some formats of package files have weak ones and would claim them.
     const report = readHardwareReport(bytes, path);
     if (report.outcome === 'understood') {
+      if (!isStorable(report.fingerprint)) {
+        understood.push(describe(path, report.format, 0, UNSTORABLE, null, []));
+        continue;
+      }
       fingerprints.push(report.fingerprint);
       const [problem] = report.fingerprint.problems;
       understood.push(describe(path, report.format, 0, problem?.message ?? null, problem?.line ?? null, []));
@@ -46,6 +52,10 @@ export function understandFiles(files: readonly DepositedFile[]): Understanding 
       continue;
     }
     const { spec } = reading;
+    if (!isStorable(spec)) {
+      understood.push(describe(path, reading.format, 0, UNSTORABLE, null, spec.secrets));
+      continue;
+    }
     specs.push({ path, spec });
     const [problem] = spec.problems;
     const message = problem === undefined ? null : problemSummary(problem.message, spec.problems.length);
@@ -66,7 +76,16 @@ function describe(
   line: number | null,
   secrets: readonly SpecSecret[],
 ): FileUnderstanding {
-  return { path, format, packageCount, message, line, secrets };
+  // A message may quote what it could not read.
+  const shown = message?.replaceAll(/[\0\p{Cs}]/gu, '\uFFFD') ?? null;
+  return { path, format, packageCount, message: shown, line, secrets };
+}
+
+/** Escapes of JSON and YAML can write what neither a row nor an archived document can hold. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return isStorableText(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.values(value).every(isStorable);
 }
 
 function problemSummary(first: string, count: number): string {
