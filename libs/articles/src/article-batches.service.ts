@@ -40,7 +40,7 @@ export class ArticleBatchesService {
     limit: number,
     cursor: string | null,
   ): Promise<ReadonlyMap<string, EdgePage<Output>>> {
-    const after = cursor === null ? null : decodeCursor(cursor, 1)[0];
+    const after = cursor === null ? null : decodeCursor(cursor, ['bigint'])[0];
     const rows = await this.prisma.article.findMany({
       where: { doi: { in: [...dois] } },
       select: {
@@ -48,7 +48,7 @@ export class ArticleBatchesService {
         outputs: {
           where: {
             links: { some: readableLink(principal) },
-            ...(typeof after === 'bigint' && { id: { gt: after } }),
+            ...(after !== null && { id: { gt: after } }),
           },
           orderBy: { id: 'asc' },
           take: limit + 1,
@@ -97,14 +97,13 @@ export class ArticleBatchesService {
     cursor: string | null,
   ): Promise<ReadonlyMap<string, EdgePage<OutputLink>>> {
     const references = await this.records.referencesById(principal, versions);
-    const [run, output] = cursor === null ? [] : decodeCursor(cursor, 2);
-    const after = { run: typeof run === 'bigint' ? run : 0n, output: typeof output === 'bigint' ? output : 0n };
+    const [afterRun, afterOutput] = cursor === null ? [0n, 0n] : decodeCursor(cursor, ['bigint', 'bigint']);
     const keys = await this.prisma.$queryRaw<LinkKeyRow[]>`
       SELECT v.id AS version_id, l.run_id, l.output_id
       FROM unnest(${[...references.keys()]}::bigint[]) AS v(id)
       CROSS JOIN LATERAL (
         SELECT l.run_id, l.output_id FROM run r JOIN output_link l ON l.run_id = r.id
-        WHERE r.version_id = v.id AND (l.run_id, l.output_id) > (${after.run}, ${after.output})
+        WHERE r.version_id = v.id AND (l.run_id, l.output_id) > (${afterRun}, ${afterOutput})
         ORDER BY l.run_id, l.output_id LIMIT ${limit + 1}
       ) l`;
     const rows = await this.prisma.outputLink.findMany({

@@ -38,11 +38,11 @@ export class ArticlesService {
 
   /** `list` with a cursor for every article. */
   async listEdges(principal: Principal, limit: number, cursor: string | null): Promise<EdgePage<Article>> {
-    const before = cursor === null ? null : decodeCursor(cursor, 1)[0];
+    const before = cursor === null ? null : decodeCursor(cursor, ['bigint'])[0];
     const rows = await this.prisma.article.findMany({
       where: {
         outputs: { some: { links: { some: readableLink(principal) } } },
-        ...(typeof before === 'bigint' && { id: { lt: before } }),
+        ...(before !== null && { id: { lt: before } }),
       },
       orderBy: { id: 'desc' },
       take: limit + 1,
@@ -93,11 +93,7 @@ export class ArticlesService {
   ): Promise<EdgePage<OutputLink>> {
     const rows = await this.prisma.outputLink.findMany({
       where: {
-        AND: [
-          linkWhere(query),
-          readableLink(principal),
-          olderLinks(cursor),
-        ],
+        AND: [linkWhere(query), readableLink(principal), olderLinks(cursor)],
       },
       orderBy: [{ runId: 'desc' }, { outputId: 'desc' }],
       take: limit + 1,
@@ -119,8 +115,8 @@ export function readableLink(principal: Principal): Prisma.OutputLinkWhereInput 
 
 /** Links after the cursor of a list that has the newest run first. */
 export function olderLinks(cursor: string | null): Prisma.OutputLinkWhereInput {
-  const [runId, outputId] = cursor === null ? [] : decodeCursor(cursor, 2);
-  if (typeof runId !== 'bigint' || typeof outputId !== 'bigint') return {};
+  if (cursor === null) return {};
+  const [runId, outputId] = decodeCursor(cursor, ['bigint', 'bigint']);
   return { OR: [{ runId: { lt: runId } }, { runId, outputId: { lt: outputId } }] };
 }
 

@@ -49,7 +49,8 @@ export class LinksService {
     );
     const existing = await this.find(claimDigest(document));
     if (existing !== null) return { link: existing, isNew: false };
-    return { link: await this.write(principal, version, document), isNew: true };
+    const written = await this.write(principal, version, document);
+    return { link: written, isNew: written.run.id === document.runId };
   }
 
   /** Links of a version, oldest first. */
@@ -69,6 +70,8 @@ export class LinksService {
     const artifact = await this.archive.prepare(document);
     try {
       await this.journal.transaction(async (tx, record) => {
+        // Two first claims about an article would both make it.
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`article:${document.article.doi}`}, 0))`;
         await this.archive.insert(tx, record, repository, artifact, document.assertedBy);
         await writeLink(tx, document, artifact.digest);
         await record({

@@ -36,18 +36,27 @@ export function encodeCursor(values: readonly CursorValue[]): string {
   return text;
 }
 
+interface CursorTypes {
+  readonly string: string;
+  readonly number: number;
+  readonly bigint: bigint;
+}
+type SortKey<T extends readonly (keyof CursorTypes)[]> = { -readonly [K in keyof T]: CursorTypes[T[K]] };
+
 /**
  * The sort key that `encodeCursor` was given.
- * @param arity how many values the query sorts by
+ * @param types of the values that the query sorts by: a cursor of another list would begin this one anew, for ever
  * @throws ArchiveError CURSOR_INVALID for any text that `encodeCursor` cannot have made for this query
  */
-export function decodeCursor(text: string, arity: number): CursorValue[] {
+export function decodeCursor<const T extends readonly (keyof CursorTypes)[]>(text: string, types: T): SortKey<T> {
   if (text.length > MAX_LENGTH) throw new ArchiveError('CURSOR_INVALID', { length: text.length, maximum: MAX_LENGTH });
 
-  const result = EncodedCursor.length(arity).safeParse(parseJson(Buffer.from(text, 'base64url').toString('utf8')));
+  const { data } = EncodedCursor.safeParse(parseJson(Buffer.from(text, 'base64url').toString('utf8')));
   // Node's decoder skips what is not base64url, so that many texts mean one cursor: only our own spelling is taken.
-  if (!result.success || encodeCursor(result.data) !== text) throw new ArchiveError('CURSOR_INVALID', { cursor: text });
-  return result.data;
+  if (data === undefined || !isOfTypes(data, types) || encodeCursor(data) !== text) {
+    throw new ArchiveError('CURSOR_INVALID', { cursor: text });
+  }
+  return data;
 }
 
 /**
@@ -80,6 +89,13 @@ export function edgesOf<R, T>(
 /** The same page for readers who only ask for the next one. */
 export function pageOfEdges<T>({ edges, hasNextPage }: EdgePage<T>): Page<T> {
   return { items: edges.map((edge) => edge.node), next: hasNextPage ? (edges.at(-1)?.cursor ?? null) : null };
+}
+
+function isOfTypes<T extends readonly (keyof CursorTypes)[]>(
+  values: CursorValue[],
+  types: T,
+): values is CursorValue[] & SortKey<T> {
+  return values.length === types.length && values.every((value, i) => typeof value === types[i]);
 }
 
 function parseJson(text: string): unknown {

@@ -90,9 +90,14 @@ export function databaseUnavailable(url: string, cause: unknown): ArchiveError {
   const innermost = failuresOf(cause).at(-1);
   return new ArchiveError(
     'DATABASE_UNAVAILABLE',
-    { ...locationOf(url), code: innermost?.code ?? null, reason: innermost?.message ?? String(cause) },
+    { ...locationOf(url), code: innermost?.code ?? null, reason: lastLine(innermost?.message ?? String(cause)) },
     { cause },
   );
+}
+
+/** Prisma puts the call that failed first, over several lines; what went wrong stands last. */
+function lastLine(message: string): string {
+  return message.trimEnd().split('\n').at(-1) ?? message;
 }
 
 /** Host, port, database and user of a connection URL: all that may be shown of it. */

@@ -77,7 +77,11 @@ function notUnderstood({ path, spec }: FileSpec): EnvironmentManifest['notUnders
       ? [{ evidence: { file: path, line }, reason: skipReason, message: `the package name "${name}" is not whole` }]
       : [],
   );
-  const problems = spec.problems.map(({ reason, message, line }) => ({ evidence: { file: path, line }, reason, message }));
+  const problems = spec.problems.map(({ reason, message, line }) => ({
+    evidence: { file: path, line },
+    reason,
+    message,
+  }));
   return [...problems, ...unnamed];
 }
 

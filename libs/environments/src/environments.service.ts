@@ -29,8 +29,7 @@ export class EnvironmentsService {
     limit: number,
     cursor: string | null,
   ): Promise<ReadonlyMap<string, EdgePage<PackageHit>>> {
-    const decoded = cursor === null ? undefined : decodeCursor(cursor, 1)[0];
-    const after = typeof decoded === 'bigint' ? decoded : 0n;
+    const [after] = cursor === null ? [0n] : decodeCursor(cursor, ['bigint']);
     const rows = await this.prisma.$queryRaw<PackageRow[]>`
       SELECT m.digest, page.package_version_id, page.position > ${limit} AS is_beyond, e.scope::text, e.standing::text,
              v.version, v.build, k.ecosystem, k.normalized_name

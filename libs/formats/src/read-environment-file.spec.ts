@@ -72,7 +72,7 @@ describe('formats/read-environment-file', () => {
   it.each(damaged)('never throws on damage to %s, and stays a valid result', (name, original) => {
     const next = random(original.length);
     const start = performance.now();
-    for (let round = 0; round < 60; round += 1) {
+    for (let round = 0; round < 15; round += 1) {
       const copy = Buffer.from(original.subarray(0, round % 3 === 0 ? next(original.length + 1) : original.length));
       for (let change = next(6); change > 0 && copy.length > 0; change -= 1) copy[next(copy.length)] = next(256);
       const reading = readEnvironmentFile(copy, name);

@@ -1,5 +1,5 @@
 import { ArchiveError } from '@envarium/errors';
-import { parseCronItems, run, type Runner } from 'graphile-worker';
+import { Logger, parseCronItems, run, type Runner } from 'graphile-worker';
 import pg from 'pg';
 
 /** A task is safe to repeat: a worker that dies in the middle leaves its job to the next one. */
@@ -39,6 +39,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     pgPool: pool,
     concurrency: 1,
     noHandleSignals: true,
+    logger: quietLogger(options.onFailure),
     taskList: Object.fromEntries(tasks.map((task) => [task.name, async () => await guarded(task, onFailure)])),
     parsedCronItems: parseCronItems(
       tasks.map(({ name, schedule }) => ({
@@ -64,4 +65,11 @@ async function guarded(task: ScheduledTask, onFailure: WorkerOptions['onFailure'
   } catch (error) {
     onFailure(task.name, error);
   }
+}
+
+/** The library tells of every task it runs; only what went wrong is worth a line. */
+function quietLogger(onFailure: WorkerOptions['onFailure']): Logger {
+  return new Logger(() => (level, message) => {
+    if (level === 'error' || level === 'warning') onFailure('queue', new Error(message));
+  });
 }

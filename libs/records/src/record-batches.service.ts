@@ -48,13 +48,13 @@ export class RecordBatchesService {
     limit: number,
     cursor: string | null,
   ): Promise<ReadonlyMap<string, EdgePage<RecordVersion>>> {
-    const before = cursor === null ? null : decodeCursor(cursor, 1)[0];
+    const before = cursor === null ? null : decodeCursor(cursor, ['number'])[0];
     const rows = await this.prisma.archiveRecord.findMany({
       where: { publicId: { in: [...recordIds] }, repository: readableBy(principal) },
       select: {
         publicId: true,
         versions: {
-          where: { AND: [versionsReadableBy(principal), typeof before === 'number' ? { number: { lt: before } } : {}] },
+          where: { AND: [versionsReadableBy(principal), before === null ? {} : { number: { lt: before } }] },
           orderBy: { number: 'desc' },
           take: limit + 1,
           select: versionSelect,

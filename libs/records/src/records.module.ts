@@ -18,6 +18,7 @@ import { RecordsService } from './records.service.js';
     DepositService,
     DraftsService,
     PublishService,
+    RecordArtifactService,
     RecordBatchesService,
     RecordsReplayService,
     RecordsService,

@@ -49,7 +49,7 @@ export class RecordsService {
     limit: number,
     cursor: string | null,
   ): Promise<EdgePage<ArchiveRecord>> {
-    const before = cursor === null ? null : decodeCursor(cursor, 1)[0];
+    const before = cursor === null ? null : decodeCursor(cursor, ['bigint'])[0];
     const rows = await this.prisma.archiveRecord.findMany({
       where: {
         AND: [
@@ -84,7 +84,7 @@ export class RecordsService {
     cursor: string | null,
   ): Promise<Page<RecordVersion>> {
     await this.record(principal, reference);
-    const before = cursor === null ? null : decodeCursor(cursor, 1)[0];
+    const before = cursor === null ? null : decodeCursor(cursor, ['number'])[0];
     const rows = await this.prisma.recordVersion.findMany({
       where: {
         AND: [

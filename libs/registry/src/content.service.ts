@@ -59,9 +59,11 @@ export class ContentService {
     tx: Transaction,
     blobs: readonly { digest: string; size: number | bigint }[],
   ): Promise<Map<string, bigint>> {
-    const digests = blobs.map((blob) => blob.digest);
+    // In one order everywhere: two transactions that share blobs must not wait for each other in a circle.
+    const sorted = blobs.toSorted((a, b) => (a.digest < b.digest ? -1 : 1));
+    const digests = sorted.map((blob) => blob.digest);
     await tx.blob.createMany({
-      data: blobs.map((blob) => ({ digest: blob.digest, size: BigInt(blob.size) })),
+      data: sorted.map((blob) => ({ digest: blob.digest, size: BigInt(blob.size) })),
       skipDuplicates: true,
     });
     await tx.blob.updateMany({ where: { digest: { in: digests }, state: { not: 'ok' } }, data: { state: 'ok' } });
@@ -72,7 +74,7 @@ export class ContentService {
   /** Makes registered blobs visible through a repository. */
   async attach(tx: Transaction, repositoryId: bigint, blobIds: Iterable<bigint>): Promise<void> {
     await tx.repositoryBlob.createMany({
-      data: [...blobIds].map((blobId) => ({ repositoryId, blobId })),
+      data: [...blobIds].toSorted((a, b) => (a < b ? -1 : 1)).map((blobId) => ({ repositoryId, blobId })),
       skipDuplicates: true,
     });
   }

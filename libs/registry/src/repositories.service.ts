@@ -116,7 +116,7 @@ export class RepositoriesService {
 
   /** The same as pages with an opaque cursor. */
   async page(principal: Principal, limit: number, cursor: string | null): Promise<Page<string>> {
-    const after = cursor === null ? null : String(decodeCursor(cursor, 1)[0]);
+    const after = cursor === null ? null : decodeCursor(cursor, ['string'])[0];
     return pageOf(await this.list(principal, limit + 1, after), limit, (name) => [name]);
   }
 }

@@ -25,7 +25,8 @@ export async function moveTag(tx: Transaction, record: RecordEvent, move: TagMov
   });
   const previous = current?.manifest.digest ?? null;
   if (previous === digest) return;
-  if (previous !== null && (await isFrozen(tx, repository.id, tag))) {
+  // Also a tag that is not there: the tag of a version that was published without an image would pass for its image.
+  if (await isFrozen(tx, repository.id, tag)) {
     throw new ArchiveError('TAG_IMMUTABLE', { repository: repository.name, tag, current: previous });
   }
   const event = await record({

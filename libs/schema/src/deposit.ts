@@ -40,5 +40,7 @@ export type CreateDeposit = z.infer<typeof CreateDeposit>;
 
 export const PublishVersion = z
   .object({ acceptSecrets: z.boolean().default(false).describe('publish although something looks like a secret') })
-  .meta({ id: 'PublishVersion' });
+  .meta({ id: 'PublishVersion' })
+  // Most publications accept nothing and so need no body.
+  .prefault({});
 export type PublishVersion = z.infer<typeof PublishVersion>;

@@ -1,0 +1,39 @@
+import { AccessModule } from '@envarium/access';
+import { ArticlesModule } from '@envarium/articles';
+import { DatabaseModule } from '@envarium/database';
+import { JournalModule } from '@envarium/journal';
+import { RecordsModule } from '@envarium/records';
+import { RegistryModule } from '@envarium/registry';
+import { type RegistryAddress, ResolutionModule } from '@envarium/resolution';
+import { StorageModule, type Store } from '@envarium/storage';
+import { type DynamicModule, Module } from '@nestjs/common';
+
+/** Three: a task, its heartbeat, and room for one more. The resolver is never in a hurry. */
+const POOL_SIZE = 3;
+
+export interface ResolverOptions {
+  readonly databaseUrl: string;
+  readonly store: Store;
+  readonly signingSecret: string;
+  readonly address: RegistryAddress;
+}
+
+/** The features without HTTP. */
+@Module({})
+export class ResolverModule {
+  static forRoot({ databaseUrl, store, signingSecret, address }: ResolverOptions): DynamicModule {
+    return {
+      module: ResolverModule,
+      imports: [
+        DatabaseModule.forRoot({ url: databaseUrl, poolSize: POOL_SIZE }),
+        StorageModule.forRoot(store),
+        JournalModule,
+        AccessModule.forRoot({ signingSecret }),
+        RegistryModule,
+        RecordsModule,
+        ResolutionModule.forRoot(address),
+        ArticlesModule,
+      ],
+    };
+  }
+}
