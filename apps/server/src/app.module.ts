@@ -1,0 +1,48 @@
+import { AccessModule } from '@envarium/access';
+import type { Config } from '@envarium/config';
+import { DatabaseModule } from '@envarium/database';
+import { JournalModule } from '@envarium/journal';
+import { RegistryModule } from '@envarium/registry';
+import { type RegistryAddress, ResolutionModule } from '@envarium/resolution';
+import { StorageModule, type Store } from '@envarium/storage';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AccessApiModule } from './access/access-api.module.js';
+import { ArticlesApiModule } from './articles/articles-api.module.js';
+import { GraphqlApiModule } from './graphql/graphql-api.module.js';
+import { PermissionGuard } from './http/permission.guard.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { PagesModule } from './pages/pages.module.js';
+import { RecordsApiModule } from './records/records-api.module.js';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly store: Store;
+  readonly signingSecret: string;
+  readonly address: RegistryAddress;
+}
+
+@Module({})
+export class AppModule {
+  static forRoot(options: AppOptions): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        DatabaseModule.forRoot({ url: options.databaseUrl, poolSize: options.config.databasePool }),
+        StorageModule.forRoot(options.store),
+        JournalModule,
+        AccessModule.forRoot({ signingSecret: options.signingSecret }),
+        RegistryModule,
+        ResolutionModule.forRoot(options.address),
+        AccessApiModule,
+        ArticlesApiModule,
+        GraphqlApiModule,
+        OperationsModule,
+        PagesModule,
+        RecordsApiModule,
+      ],
+      providers: [{ provide: APP_GUARD, useClass: PermissionGuard }],
+    };
+  }
+}

@@ -1,0 +1,39 @@
+import {
+  ArchiveRecord,
+  Article,
+  HardwareFingerprint,
+  Hold,
+  ImageDescription,
+  ImagePlatform,
+  Output,
+  OutputLink,
+  PackageFile,
+  PackageHit,
+  RecordVersion,
+  Resolution,
+  WhoAmI,
+} from '@envarium/schema';
+import { connectionType } from './connection.js';
+import { objectType } from './zod-types.js';
+
+/** Every shape that GraphQL shows. Made when this file is loaded: types that come later are not in the schema. */
+export const ArticleType = objectType(Article);
+export const HardwareFingerprintType = objectType(HardwareFingerprint);
+export const HoldType = objectType(Hold);
+export const ImageType = objectType(ImageDescription);
+export const ImagePlatformType = objectType(ImagePlatform);
+export const OutputType = objectType(Output);
+export const OutputLinkType = objectType(OutputLink);
+export const PackageFileType = objectType(PackageFile);
+export const PackageType = objectType(PackageHit);
+export const RecordType = objectType(ArchiveRecord);
+export const ResolutionType = objectType(Resolution);
+export const VersionType = objectType(RecordVersion);
+export const WhoAmIType = objectType(WhoAmI);
+
+export const ArticleConnection = connectionType(ArticleType);
+export const OutputConnection = connectionType(OutputType);
+export const OutputLinkConnection = connectionType(OutputLinkType);
+export const PackageConnection = connectionType(PackageType);
+export const RecordConnection = connectionType(RecordType);
+export const VersionConnection = connectionType(VersionType);

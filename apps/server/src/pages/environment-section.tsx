@@ -1,0 +1,82 @@
+import type { VNode } from 'preact';
+import { versionApiPath } from './page-paths.js';
+import { count, Digest, Foreign } from './readable.js';
+import type { VersionView } from './version-view.service.js';
+
+export function EnvironmentSection({ view }: { view: VersionView }): VNode {
+  const { environment } = view.version;
+  return (
+    <section aria-labelledby="environment">
+      <h2 id="environment">Environment</h2>
+      {environment === null ? (
+        <p>No package file was understood, so the packages are not known. That is not the same as none.</p>
+      ) : (
+        <>
+          <p>
+            {count(environment.packageCount, 'package')}
+            {environment.ecosystems.length > 0 && ': '}
+            {environment.ecosystems
+              .map((each) => `${each.ecosystem} ${each.packageCount.toLocaleString('en')}`)
+              .join(', ')}
+          </p>
+          <PackageTable view={view} />
+          <p class="soft">
+            <a href={versionApiPath(view.version, 'environment')}>Environment manifest</a>{' '}
+            <Digest value={environment.digest} />
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function PackageTable({ view: { version, packages } }: { view: VersionView }): VNode {
+  if (packages.items.length === 0) return <p>No package is fixed to one version: the files only name ranges.</p>;
+  return (
+    <details open={packages.items.length <= 40}>
+      <summary>
+        {packages.next === null ? 'Packages with an exact version' : `The first ${packages.items.length} packages`}
+      </summary>
+      <div class="scroll" role="region" aria-label="Packages" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Ecosystem</th>
+              <th scope="col">Package</th>
+              <th scope="col">Version</th>
+              <th scope="col">Build</th>
+              <th scope="col">Scope</th>
+              <th scope="col">Standing</th>
+            </tr>
+          </thead>
+          <tbody>
+            {packages.items.map((each) => (
+              <tr key={[each.ecosystem, each.name, each.version, each.build, each.scope, each.standing].join(' ')}>
+                <td>{each.ecosystem}</td>
+                <td>
+                  <Foreign text={each.name} />
+                </td>
+                <td>
+                  <Foreign text={each.version} />
+                </td>
+                <td>
+                  <Foreign text={each.build} />
+                </td>
+                <td>{each.scope}</td>
+                <td>{each.standing}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {packages.next !== null && (
+        <p>
+          <a href={versionApiPath(version, `packages?cursor=${encodeURIComponent(packages.next)}`)}>
+            The rest is in the REST interface
+          </a>
+          .
+        </p>
+      )}
+    </details>
+  );
+}

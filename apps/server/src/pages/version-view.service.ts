@@ -1,0 +1,74 @@
+import { ANONYMOUS } from '@envarium/access';
+import { LinksService } from '@envarium/articles';
+import type { Page } from '@envarium/database';
+import { EnvironmentsService } from '@envarium/environments';
+import { RecordsService, versionReference } from '@envarium/records';
+import { REGISTRY_ADDRESS, type RegistryAddress, ResolutionService } from '@envarium/resolution';
+import type {
+  ArchiveRecord,
+  HardwareFingerprint,
+  Hold,
+  OutputLink,
+  PackageFile,
+  PackageHit,
+  RecordVersion,
+  Resolution,
+} from '@envarium/schema';
+import { Inject, Injectable } from '@nestjs/common';
+
+/** Rows of the package table; the rest is in the API. */
+const PACKAGES_SHOWN = 200;
+const VERSIONS_SHOWN = 100;
+
+export interface VersionView {
+  readonly record: ArchiveRecord;
+  readonly version: RecordVersion;
+  readonly versions: Page<RecordVersion>;
+  readonly packageFiles: readonly PackageFile[];
+  readonly packages: Page<PackageHit>;
+  readonly hardware: HardwareFingerprint | null;
+  readonly links: readonly OutputLink[];
+  readonly resolution: Resolution;
+  readonly holds: readonly Hold[];
+  readonly publicUrl: string;
+}
+
+/** Everything that the page of a version shows, as nobody in particular sees it: pages show public things only. */
+@Injectable()
+export class VersionViewService {
+  constructor(
+    private readonly records: RecordsService,
+    private readonly environments: EnvironmentsService,
+    private readonly links: LinksService,
+    private readonly resolutions: ResolutionService,
+    @Inject(REGISTRY_ADDRESS) private readonly address: RegistryAddress,
+  ) {}
+
+  /** @throws ArchiveError RECORD_UNKNOWN, VERSION_UNKNOWN */
+  async view(reference: string): Promise<VersionView> {
+    const version = await this.records.version(ANONYMOUS, reference);
+    const exact = versionReference(version);
+    const [record, versions, packageFiles, packages, hardware, links, resolution, holds] = await Promise.all([
+      this.records.record(ANONYMOUS, version.recordId),
+      this.records.versions(ANONYMOUS, version.recordId, VERSIONS_SHOWN, null),
+      this.records.packageFiles(ANONYMOUS, exact),
+      this.packages(version),
+      this.hardware(version),
+      this.links.ofVersion(ANONYMOUS, exact),
+      this.resolutions.resolve(ANONYMOUS, exact, {}),
+      this.records.holds(ANONYMOUS, exact),
+    ]);
+    const publicUrl = this.address.publicUrl();
+    return { record, version, versions, packageFiles, packages, hardware, links, resolution, holds, publicUrl };
+  }
+
+  private async packages({ environment }: RecordVersion): Promise<Page<PackageHit>> {
+    if (environment === null) return { items: [], next: null };
+    return await this.environments.packages(environment.digest, PACKAGES_SHOWN, null);
+  }
+
+  private async hardware({ hardware }: RecordVersion): Promise<HardwareFingerprint | null> {
+    if (hardware === null) return null;
+    return (await this.environments.hardware([hardware.digest])).get(hardware.digest) ?? null;
+  }
+}

@@ -1,0 +1,15 @@
+import { ArticlesModule } from '@envarium/articles';
+import { EnvironmentsModule } from '@envarium/environments';
+import { RecordsModule } from '@envarium/records';
+import { RegistryModule } from '@envarium/registry';
+import { Module } from '@nestjs/common';
+import { DepositsController } from './deposits.controller.js';
+import { RecordsController } from './records.controller.js';
+import { VersionContentController } from './version-content.controller.js';
+import { VersionsController } from './versions.controller.js';
+
+@Module({
+  imports: [ArticlesModule, EnvironmentsModule, RecordsModule, RegistryModule],
+  controllers: [DepositsController, RecordsController, VersionContentController, VersionsController],
+})
+export class RecordsApiModule {}
