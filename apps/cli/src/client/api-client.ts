@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ArchiveRecord,
+  type CreateDeposit,
+  CreatedToken,
+  type CreateLink,
+  EnvironmentManifest,
+  HardwareFingerprint,
+  ListedToken,
+  type NamespaceRole,
+  OutputLink,
+  PackageFile,
+  PackageHit,
+  RecordVersion,
+  Resolution,
+  WhoAmI,
+} from '@envarium/schema';
+import { z } from 'zod';
+import { EXIT } from '../exit-codes.js';
+import { CommandFailed } from '../failure.js';
+import type { HttpClient, HttpRequest } from './http-client.js';
+
+const API = '/api/v1';
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+
+const ServiceInfo = z.object({ name: z.string(), version: z.string(), registry: z.string(), publicUrl: z.string() });
+export type ServiceInfo = z.infer<typeof ServiceInfo>;
+
+const DepositAnswer = z.object({ version: RecordVersion, packageFiles: z.array(PackageFile), isNew: z.boolean() });
+export type DepositAnswer = z.infer<typeof DepositAnswer>;
+
+export interface PageOf<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface PageRequest {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** The REST API, one method for each thing the command line asks. Every answer is parsed. */
+export class ApiClient {
+  constructor(private readonly http: HttpClient) {}
+
+  service(): Promise<ServiceInfo> {
+    return this.get('', ServiceInfo);
+  }
+
+  whoAmI(): Promise<z.infer<typeof WhoAmI>> {
+    return this.get('/whoami', WhoAmI);
+  }
+
+  createNamespace(name: string): Promise<void> {
+    return this.command('POST', '/namespaces', { name });
+  }
+
+  setMember(namespace: string, account: string, role: NamespaceRole): Promise<void> {
+    return this.command('PUT', `/namespaces/${segment(namespace)}/members/${segment(account)}`, { role });
+  }
+
+  createAccount(name: string): Promise<void> {
+    return this.command('POST', '/accounts', { name });
+  }
+
+  tokens(): Promise<PageOf<z.infer<typeof ListedToken>>> {
+    return this.get('/tokens', pageOf(ListedToken));
+  }
+
+  createToken(body: { name: string; account?: string | undefined; expiresInDays?: number | undefined }) {
+    return this.call({ method: 'POST', path: '/tokens', ...json(body) }, CreatedToken);
+  }
+
+  revokeToken(id: string): Promise<void> {
+    return this.command('DELETE', `/tokens/${segment(id)}`);
+  }
+
+  /** The key makes a repeated request one deposit. */
+  deposit(body: CreateDeposit): Promise<DepositAnswer> {
+    const { headers, body: text } = json(body);
+    const message = { path: '/deposits', body: text, headers: { ...headers, 'idempotency-key': randomUUID() } };
+    return this.call({ method: 'POST', ...message }, DepositAnswer);
+  }
+
+  /** @returns null when there is no such record, or none that may be seen */
+  async findRecord(reference: string): Promise<ArchiveRecord | null> {
+    try {
+      return await this.get(`/records/${segment(reference)}`, ArchiveRecord);
+    } catch (error) {
+      if (error instanceof CommandFailed && error.failure.exitCode === EXIT.notFound) return null;
+      throw error;
+    }
+  }
+
+  versions(reference: string): Promise<PageOf<RecordVersion>> {
+    return this.get(`/records/${segment(reference)}/versions`, pageOf(RecordVersion));
+  }
+
+  version(reference: string): Promise<RecordVersion> {
+    return this.get(`/versions/${segment(reference)}`, RecordVersion);
+  }
+
+  files(reference: string): Promise<PageOf<PackageFile>> {
+    return this.get(`/versions/${segment(reference)}/files`, pageOf(PackageFile));
+  }
+
+  packages(reference: string, page: PageRequest): Promise<PageOf<PackageHit>> {
+    return this.get(`/versions/${segment(reference)}/packages`, pageOf(PackageHit), { ...page });
+  }
+
+  environment(reference: string): Promise<EnvironmentManifest> {
+    return this.get(`/versions/${segment(reference)}/environment`, EnvironmentManifest);
+  }
+
+  hardware(reference: string): Promise<HardwareFingerprint> {
+    return this.get(`/versions/${segment(reference)}/hardware`, HardwareFingerprint);
+  }
+
+  resolution(reference: string, machine: { architecture?: string; isaLevel?: string }): Promise<Resolution> {
+    return this.get(`/versions/${segment(reference)}/resolution`, Resolution, machine);
+  }
+
+  publish(reference: string, acceptSecrets: boolean): Promise<RecordVersion> {
+    const path = `/versions/${segment(reference)}/publish`;
+    return this.call({ method: 'POST', path, ...json({ acceptSecrets }) }, RecordVersion);
+  }
+
+  link(reference: string, body: CreateLink): Promise<OutputLink> {
+    return this.call({ method: 'POST', path: `/versions/${segment(reference)}/links`, ...json(body) }, OutputLink);
+  }
+
+  links(reference: string): Promise<PageOf<OutputLink>> {
+    return this.get(`/versions/${segment(reference)}/links`, pageOf(OutputLink));
+  }
+
+  whatRan(question: { doi?: string | undefined; output?: string | undefined; file?: string | undefined }) {
+    return this.get('/what-ran', pageOf(OutputLink), question);
+  }
+
+  private get<T>(path: string, schema: z.ZodType<T>, query: Query = {}): Promise<T> {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
+    const text = parameters.toString();
+    return this.call({ method: 'GET', path: text === '' ? path : `${path}?${text}` }, schema);
+  }
+
+  private async call<T>(message: HttpRequest, schema: z.ZodType<T>): Promise<T> {
+    const path = `${API}${message.path}`;
+    const headers = { accept: 'application/json', ...message.headers };
+    const response = await this.http.send({ ...message, path, headers });
+    const bytes = await this.http.read(response, MAX_ANSWER_BYTES);
+    return parseAnswer(bytes, schema, path);
+  }
+
+  /** For requests whose answer says nothing more than that they were done. */
+  private async command(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> {
+    const response = await this.http.send({ method, path: `${API}${path}`, ...(body !== undefined && json(body)) });
+    await this.http.read(response, MAX_ANSWER_BYTES);
+  }
+}
+
+function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), next: z.string().nullable().default(null) });
+}
+
+function json(body: unknown) {
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+function segment(text: string): string {
+  return encodeURIComponent(text);
+}
+
+function parseAnswer<T>(bytes: Buffer, schema: z.ZodType<T>, path: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw notOurs(path, ['not JSON']);
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw notOurs(
+    path,
+    result.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+  );
+}
+
+function notOurs(path: string, problems: readonly string[]): CommandFailed {
+  return new CommandFailed({
+    exitCode: EXIT.failure,
+    code: 'ANSWER_INVALID',
+    title: `the answer to ${path} is not what this program expects`,
+    remedy: 'Is there an Envarium server at this address, and of the same version as this program?',
+    detail: { problems },
+  });
+}

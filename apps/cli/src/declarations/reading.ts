@@ -1,0 +1,84 @@
+import type { Command as Commander } from 'commander';
+import type { Run } from '../program.js';
+
+const VERSION = 'as in lab/eeg@v1; without @vN the newest';
+
+export function declareReading(program: Commander, run: Run): void {
+  program.commandsGroup('Ask and get back:');
+
+  program
+    .command('what-ran')
+    .description('ask what ran a figure, table or number')
+    .argument('[doi]', 'DOI of the article, or of the figure itself')
+    .argument('[label]', 'as printed: "Figure 3b"')
+    .option('--file <file>', 'instead: the figure itself; it is hashed here, not uploaded')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ envarium what-ran 10.5555/12345678 "Figure 3"
+  $ envarium what-ran --file figure3.svg`,
+    )
+    .action(run(() => import('../commands/what-ran.js').then(({ whatRan }) => whatRan)));
+
+  program
+    .command('show')
+    .description('show a record and one of its versions')
+    .argument('<version>', VERSION)
+    .action(run(() => import('../commands/show.js').then(({ show }) => show)));
+
+  program
+    .command('resolve')
+    .description('list the ways back to an environment, how exact they are, and whether it fits this machine')
+    .argument('<version>', VERSION)
+    .option('--architecture <name>', 'of another machine than this one: amd64, arm64, ...')
+    .option('--isa-level <level>', 'of another machine: x86-64-v1 .. x86-64-v4')
+    .addHelpText('after', '\nExample:\n  $ envarium resolve lab/eeg@v1 --architecture arm64')
+    .action(run(() => import('../commands/resolve.js').then(({ resolve }) => resolve)));
+
+  program
+    .command('pull')
+    .description('get the exact image as an OCI layout; every byte is checked')
+    .argument('<version>', `${VERSION}; or lab/eeg@sha256:...`)
+    .option('--output <dir>', 'directory of the layout; default: ./NAME-vN')
+    .option('--tar <file>', 'one archive instead, for docker load, podman load or skopeo')
+    .addHelpText(
+      'after',
+      `
+All platforms are pulled. Interrupted? Run it again: what is there and correct is kept. Public records need no login.
+
+Examples:
+  $ envarium pull lab/eeg@v1                       then: skopeo copy oci:eeg-v1 docker-daemon:eeg:v1
+  $ envarium pull lab/eeg@v1 --tar eeg.tar         then: docker load -i eeg.tar`,
+    )
+    .action(run(() => import('../commands/pull.js').then(({ pull }) => pull)));
+
+  program
+    .command('verify')
+    .description('read every byte of a published version back and prove its digests')
+    .argument('[version]', VERSION)
+    .option('--dir <dir>', 'instead: a layout that was pulled, without any server')
+    .option('--digest <digest>', 'what it must be: the digest that the article cites')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ envarium verify lab/eeg@v1 --digest sha256:...
+  $ envarium verify --dir eeg-v1 --digest sha256:...`,
+    )
+    .action(run(() => import('../commands/verify.js').then(({ verify }) => verify)));
+
+  program
+    .command('files')
+    .description('list the deposited files of a version, or get them')
+    .argument('<version>', VERSION)
+    .option('--output <dir>', 'write them there; every byte is checked')
+    .action(run(() => import('../commands/files.js').then(({ files }) => files)));
+
+  program
+    .command('packages')
+    .description('list the packages of a version')
+    .argument('<version>', VERSION)
+    .option('--limit <number>', 'at most so many; default: all')
+    .action(run(() => import('../commands/packages.js').then(({ packages }) => packages)));
+}

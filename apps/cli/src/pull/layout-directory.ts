@@ -1,0 +1,100 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import {
+  blobPath,
+  type ContentClaim,
+  type Descriptor,
+  digestOf,
+  type SourceManifest,
+  verifyContent,
+} from '@envarium/oci';
+import type { RegistryClient } from '../client/registry-client.js';
+import { usageError } from '../failure.js';
+import { counted, type Progress } from '../progress.js';
+import type { ImageClosure } from './image-closure.js';
+import { layoutIndex, type LayoutName, OCI_LAYOUT } from './layout-documents.js';
+
+/**
+ * Writes an image layout. What is there and correct is kept; `index.json` comes last, so that a layout which can be opened
+ * is complete.
+ * @returns bytes that were fetched
+ */
+export async function writeLayout(
+  registry: RegistryClient,
+  repository: string,
+  closure: ImageClosure,
+  directory: string,
+  name: LayoutName,
+  progress: Progress,
+): Promise<number> {
+  await assertUsable(directory, closure.root);
+  await mkdir(path.join(directory, 'blobs', 'sha256'), { recursive: true });
+  let fetched = 0;
+  for (const blob of closure.blobs) {
+    if (await fetchBlob(registry, repository, blob, directory, progress)) fetched += blob.size;
+  }
+  for (const manifest of closure.manifests)
+    await writeDurably(path.join(directory, blobPath(manifest.digest)), manifest.bytes);
+  await writeDurably(path.join(directory, 'oci-layout'), OCI_LAYOUT);
+  await writeDurably(path.join(directory, 'index.json'), layoutIndex(closure.root, name));
+  return fetched;
+}
+
+/** Somebody's other files are never mixed with a layout, nor is another image taken out of its index. */
+async function assertUsable(directory: string, root: SourceManifest): Promise<void> {
+  const names: string[] = await readdir(directory).catch(() => []);
+  const foreign = names.filter((name) => !['blobs', 'index.json', 'oci-layout'].includes(name));
+  if (foreign.length > 0) throw usageError(`${directory} is not empty`, 'Name another directory with --output.');
+  if (!names.includes('index.json')) return;
+  const index = await readFile(path.join(directory, 'index.json'), 'utf8');
+  if (!index.includes(root.digest))
+    throw usageError(`${directory} holds another image`, 'Name another directory with --output.');
+}
+
+async function fetchBlob(
+  registry: RegistryClient,
+  repository: string,
+  blob: Descriptor,
+  directory: string,
+  progress: Progress,
+): Promise<boolean> {
+  const target = path.join(directory, blobPath(blob.digest));
+  await mkdir(path.dirname(target), { recursive: true });
+  if (await isCorrect(target, blob)) {
+    progress.add(blob.size);
+    return false;
+  }
+  const unfinished = `${target}.${process.pid}.tmp`;
+  try {
+    const content = counted(verifyContent(registry.blob(repository, blob.digest), blob), progress);
+    await pipeline(content, createWriteStream(unfinished));
+    await rename(unfinished, target);
+    return true;
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+/** Reads the file: only bytes that were read prove anything. */
+async function isCorrect(file: string, claim: ContentClaim): Promise<boolean> {
+  const found = await stat(file).catch(() => null);
+  if (found === null || found.size !== claim.size) return false;
+  try {
+    for await (const _ of verifyContent(createReadStream(file), claim));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
+  const bytes = Buffer.from(content);
+  const found = await readFile(file).catch(() => null);
+  if (found !== null && digestOf(found) === digestOf(bytes)) return;
+  await mkdir(path.dirname(file), { recursive: true });
+  const unfinished = `${file}.${process.pid}.tmp`;
+  await writeFile(unfinished, bytes);
+  await rename(unfinished, file);
+}

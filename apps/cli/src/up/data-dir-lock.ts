@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ArchiveError } from '@envarium/errors';
+
+const LOCK_NAME = 'up.lock';
+
+/** Who holds the lock. The start time tells a process from a later one that was given the same number. */
+interface Holder {
+  readonly pid: number;
+  readonly startTime: string | null;
+}
+
+/**
+ * Makes `pid` the one launcher of a data directory. A lock whose process is gone, as after `kill -9`, is taken over.
+ * @returns path of the lock, to be removed at the end
+ * @throws ArchiveError CONFIG_INVALID when another launcher is running on it
+ */
+export async function lockDataDirectory(dataDir: string, pid: number): Promise<string> {
+  // Root's PostgreSQL runs as `nobody`, which must get through this directory to its own; a mode would close it.
+  await mkdir(dataDir, { recursive: true });
+  const lock = path.join(dataDir, LOCK_NAME);
+  const mine = `${JSON.stringify({ pid, startTime: await startTimeOf(pid) })}\n`;
+  for (;;) {
+    if (await createComplete(lock, mine)) return lock;
+    const text = await readFile(lock, 'utf8').catch(() => null);
+    if (text === null) continue;
+    const holder = parseHolder(text);
+    if (holder !== null && (await isRunning(holder))) throw alreadyRunning(dataDir, lock, holder.pid);
+    await removeStale(lock, text);
+  }
+}
+
+export async function unlockDataDirectory(lock: string): Promise<void> {
+  await rm(lock, { force: true });
+}
+
+/** A file that appears with all of its content, or not at all. */
+async function createComplete(file: string, content: string): Promise<boolean> {
+  const unfinished = `${file}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(unfinished, content, { mode: 0o600 });
+    await link(unfinished, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+/** Takes the lock aside before it is removed: another launcher may have replaced the stale one in the meantime. */
+async function removeStale(lock: string, stale: string): Promise<void> {
+  const aside = `${lock}.${randomUUID()}.tmp`;
+  try {
+    await rename(lock, aside);
+    if ((await readFile(aside, 'utf8')) !== stale) await link(aside, lock);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EEXIST')))
+      throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function isRunning({ pid, startTime }: Holder): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+  const now = await startTimeOf(pid);
+  return startTime === null || now === null || now === startTime;
+}
+
+/** Clock ticks since boot. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html field 22; null elsewhere. */
+async function startTimeOf(pid: number): Promise<string | null> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  // The name, in brackets, may hold blanks and brackets itself.
+  return text === null ? null : (text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null);
+}
+
+function parseHolder(text: string): Holder | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('pid' in value) || typeof value.pid !== 'number') return null;
+    const startTime = 'startTime' in value && typeof value.startTime === 'string' ? value.startTime : null;
+    return { pid: value.pid, startTime };
+  } catch {
+    return null;
+  }
+}
+
+function alreadyRunning(dataDir: string, lock: string, pid: number): ArchiveError {
+  return new ArchiveError('CONFIG_INVALID', {
+    problems: [
+      `ENVARIUM_DATA_DIR: ${dataDir} is in use by process ${pid} (${lock}); stop that one, or take another directory`,
+    ],
+  });
+}
