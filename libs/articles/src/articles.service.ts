@@ -93,7 +93,7 @@ export class ArticlesService {
   ): Promise<EdgePage<OutputLink>> {
     const rows = await this.prisma.outputLink.findMany({
       where: {
-        AND: [linkWhere(query), readableLink(principal), olderLinks(cursor)],
+        AND: [await this.asked(query), readableLink(principal), olderLinks(cursor)],
       },
       orderBy: [{ runId: 'desc' }, { outputId: 'desc' }],
       take: limit + 1,
@@ -106,6 +106,40 @@ export class ArticlesService {
       (row) => presentLink(row, this.registry),
     );
   }
+
+  /**
+   * The links that a question means, by keys that were looked up before: given as a join, PostgreSQL would rather walk all
+   * links from the newest down, because a page is short.
+   */
+  private async asked(query: WhatRanQuery): Promise<Prisma.OutputLinkWhereInput> {
+    if (query.file === undefined) {
+      const outputs = await this.prisma.output.findMany({
+        where: outputWhere(query),
+        select: { id: true },
+        take: MOST_KEYS,
+      });
+      return { outputId: { in: outputs.map(({ id }) => id) } };
+    }
+    const files = await this.prisma.runFile.findMany({
+      where: { digest: query.file },
+      orderBy: { runId: 'desc' },
+      take: MOST_KEYS,
+      select: { runId: true },
+    });
+    return { runId: { in: files.map(({ runId }) => runId) } };
+  }
+}
+
+/** An empty file may have come out of any number of runs; nobody reads further than the newest of them. */
+const MOST_KEYS = 5000;
+
+function outputWhere(query: WhatRanQuery): Prisma.OutputWhereInput {
+  const { doi } = requireDoi(query.doi ?? '', 'doi');
+  // Without a label the DOI may be the figure's own; of an article it asks for everything.
+  if (query.output === undefined) return { OR: [{ componentDoi: doi }, { article: { doi } }] };
+  const label = parseOutputLabel(query.output);
+  if (label === null) throw new ArchiveError('OUTPUT_LABEL_INVALID', { output: query.output });
+  return { article: { doi }, ...label, panel: label.panel ?? '' };
 }
 
 /** A link is seen by whoever may see the version that it names. */
@@ -118,14 +152,4 @@ export function olderLinks(cursor: string | null): Prisma.OutputLinkWhereInput {
   if (cursor === null) return {};
   const [runId, outputId] = decodeCursor(cursor, ['bigint', 'bigint']);
   return { OR: [{ runId: { lt: runId } }, { runId, outputId: { lt: outputId } }] };
-}
-
-function linkWhere(query: WhatRanQuery): Prisma.OutputLinkWhereInput {
-  if (query.file !== undefined) return { run: { files: { some: { digest: query.file } } } };
-  const { doi } = requireDoi(query.doi ?? '', 'doi');
-  // Without a label the DOI may be the figure's own; of an article it asks for everything.
-  if (query.output === undefined) return { output: { OR: [{ componentDoi: doi }, { article: { doi } }] } };
-  const label = parseOutputLabel(query.output);
-  if (label === null) throw new ArchiveError('OUTPUT_LABEL_INVALID', { output: query.output });
-  return { output: { article: { doi }, ...label, panel: label.panel ?? '' } };
 }

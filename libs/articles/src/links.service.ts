@@ -25,13 +25,14 @@ export class LinksService {
 
   /**
    * Safe to repeat: the same claim again is the same link.
-   * @throws ArchiveError VERSION_NOT_PUBLISHED, DOI_INVALID, OUTPUT_LABEL_INVALID, and as `requireWritableVersion`
+   * @throws ArchiveError VERSION_NOT_PUBLISHED, DENIED (a role that the account does not have), DOI_INVALID, OUTPUT_LABEL_INVALID, and as `requireWritableVersion`
    */
   async create(
     principal: Principal,
     reference: string,
     link: CreateLink,
   ): Promise<{ link: OutputLink; isNew: boolean }> {
+    requireRole(principal, link.role);
     const version = await this.records.requireWritableVersion(principal, reference);
     const { recordDigest } = version;
     if (version.state !== 'published' || recordDigest === null) {
@@ -95,4 +96,10 @@ export class LinksService {
     const row = await this.prisma.outputLink.findFirst({ where: { run: { contentDigest } }, select: linkSelect });
     return row === null ? null : presentLink(row, this.registry);
   }
+}
+
+/** Depositors speak as authors. That a journal or a curator says something must not be for everybody to claim. */
+function requireRole(principal: Principal, role: CreateLink['role']): void {
+  if (role === 'author' || (principal.kind === 'account' && principal.isAdmin)) return;
+  throw new ArchiveError(principal.kind === 'anonymous' ? 'UNAUTHORIZED' : 'DENIED', { role, allowed: ['author'] });
 }

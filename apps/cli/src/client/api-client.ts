@@ -4,8 +4,6 @@ import {
   type CreateDeposit,
   CreatedToken,
   type CreateLink,
-  EnvironmentManifest,
-  HardwareFingerprint,
   ListedToken,
   type NamespaceRole,
   OutputLink,
@@ -22,9 +20,6 @@ import type { HttpClient, HttpRequest } from './http-client.js';
 
 const API = '/api/v1';
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
-
-const ServiceInfo = z.object({ name: z.string(), version: z.string(), registry: z.string(), publicUrl: z.string() });
-export type ServiceInfo = z.infer<typeof ServiceInfo>;
 
 const DepositAnswer = z.object({ version: RecordVersion, packageFiles: z.array(PackageFile), isNew: z.boolean() });
 export type DepositAnswer = z.infer<typeof DepositAnswer>;
@@ -44,10 +39,6 @@ type Query = Readonly<Record<string, string | number | undefined>>;
 /** The REST API, one method for each thing the command line asks. Every answer is parsed. */
 export class ApiClient {
   constructor(private readonly http: HttpClient) {}
-
-  service(): Promise<ServiceInfo> {
-    return this.get('', ServiceInfo);
-  }
 
   whoAmI(): Promise<z.infer<typeof WhoAmI>> {
     return this.get('/whoami', WhoAmI);
@@ -108,14 +99,6 @@ export class ApiClient {
 
   packages(reference: string, page: PageRequest): Promise<PageOf<PackageHit>> {
     return this.get(`/versions/${segment(reference)}/packages`, pageOf(PackageHit), { ...page });
-  }
-
-  environment(reference: string): Promise<EnvironmentManifest> {
-    return this.get(`/versions/${segment(reference)}/environment`, EnvironmentManifest);
-  }
-
-  hardware(reference: string): Promise<HardwareFingerprint> {
-    return this.get(`/versions/${segment(reference)}/hardware`, HardwareFingerprint);
   }
 
   resolution(reference: string, machine: { architecture?: string; isaLevel?: string }): Promise<Resolution> {

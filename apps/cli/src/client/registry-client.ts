@@ -84,9 +84,12 @@ export class RegistryClient {
     return { bytes, mediaType, digest: claim.digest };
   }
 
-  /** Content of a blob as it comes in, not checked yet. A connection that breaks is continued where it broke. */
-  async *blob(repository: string, digest: Digest): AsyncGenerator<Uint8Array, void, undefined> {
-    let received = 0;
+  /**
+   * Content of a blob as it comes in, not checked yet. A connection that breaks is continued where it broke.
+   * @param from offset of the first byte that is wanted
+   */
+  async *blob(repository: string, digest: Digest, from = 0): AsyncGenerator<Uint8Array, void, undefined> {
+    let received = from;
     for (let attempt = 1; ; attempt += 1) {
       try {
         const response = await this.openBlob(repository, digest, received);
@@ -96,7 +99,7 @@ export class RegistryClient {
         }
         return;
       } catch (error) {
-        if (!(error instanceof ServerUnreachable) || received === 0 || attempt === ATTEMPTS) throw error;
+        if (!(error instanceof ServerUnreachable) || received === from || attempt === ATTEMPTS) throw error;
         await sleep(PAUSE * attempt);
       }
     }

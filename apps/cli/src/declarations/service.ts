@@ -22,7 +22,13 @@ Example:
   program
     .command('reindex')
     .description('rebuild the archival rows of the database from the object store alone')
-    .allowUnknownOption()
-    .allowExcessArguments()
+    .addHelpText(
+      'after',
+      `
+For an empty database, as after its loss; the service must not be running. Settings are those of \`envarium up\`.
+
+Example:
+  $ ENVARIUM_DATA_DIR=/srv/envarium envarium reindex`,
+    )
     .action(run(() => import('../commands/reindex.js').then(({ reindex }) => reindex)));
 }

@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { ArchiveError } from '@envarium/errors';
 import {
   blobPath,
   type ContentClaim,
@@ -17,7 +18,7 @@ import type { ImageClosure } from './image-closure.js';
 import { layoutIndex, type LayoutName, OCI_LAYOUT } from './layout-documents.js';
 
 /**
- * Writes an image layout. What is there and correct is kept; `index.json` comes last, so that a layout which can be opened
+ * Writes an image layout. What is there and correct is kept, a blob that was begun is continued; `index.json` comes last, so that a layout which can be opened
  * is complete.
  * @returns bytes that were fetched
  */
@@ -66,15 +67,41 @@ async function fetchBlob(
     progress.add(blob.size);
     return false;
   }
-  const unfinished = `${target}.${process.pid}.tmp`;
-  try {
-    const content = counted(verifyContent(registry.blob(repository, blob.digest), blob), progress);
-    await pipeline(content, createWriteStream(unfinished));
-    await rename(unfinished, target);
-    return true;
-  } finally {
-    await rm(unfinished, { force: true });
+  const partial = `${target}.partial`;
+  const begun = await sizeOf(partial);
+  const from = begun < blob.size ? begun : 0;
+  async function* content(): AsyncGenerator<Uint8Array, void, undefined> {
+    if (from > 0) yield* createReadStream(partial);
+    yield* registry.blob(repository, blob.digest, from);
   }
+  try {
+    const verified = counted(verifyContent(content(), blob), progress);
+    await pipeline(withoutFirst(verified, from), createWriteStream(partial, { flags: from > 0 ? 'a' : 'w' }));
+  } catch (error) {
+    // Bytes that are not the right ones are nothing to go on from.
+    if (error instanceof ArchiveError) await rm(partial, { force: true });
+    throw error;
+  }
+  await rename(partial, target);
+  return true;
+}
+
+async function* withoutFirst(
+  content: AsyncIterable<Uint8Array>,
+  length: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = length;
+  for await (const chunk of content) {
+    if (chunk.length > left) yield chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 /** Reads the file: only bytes that were read prove anything. */

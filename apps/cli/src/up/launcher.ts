@@ -67,7 +67,8 @@ export class Launcher {
   /** From a prepared database to its end: the port, and with it the environment of the services, is new each time. */
   private async session(stopping: Promise<'stopped'>): Promise<'stopped' | 'postgres died'> {
     const program = this.program('cli/src/up/prepare.js');
-    const environment = await runPreparation(program, this.lock !== null, (message) => this.note(message));
+    const purpose = this.lock === null ? 'service' : 'service again';
+    const environment = await runPreparation(program, purpose, (message) => this.note(message));
     const server = this.service('server', SERVER_FLAGS, environment, (message) => {
       if (isReadyMessage(message)) this.serverIsReady(server, message, environment);
     });

@@ -11,6 +11,12 @@ export interface PostgresProcess {
 /** Of the processes to be started: ours, with the database in it. */
 export type ServiceEnvironment = Readonly<Record<string, string | undefined>>;
 
+/**
+ * What the database is prepared for: the service, the same again because PostgreSQL died (the lock is held already), or
+ * work on the database alone, for which no port need be free.
+ */
+export type Purpose = 'service' | 'service again' | 'database';
+
 export type PreparationMessage =
   | { readonly type: 'step'; readonly text: string }
   | { readonly type: 'locked'; readonly lock: string; readonly dataDir: string }

@@ -1,19 +1,18 @@
 import { spawn } from 'node:child_process';
 import { EXIT } from '../exit-codes.js';
 import { CommandFailed } from '../failure.js';
-import { isPreparationMessage, type PreparationMessage, type ServiceEnvironment } from './messages.js';
+import { isPreparationMessage, type PreparationMessage, type Purpose, type ServiceEnvironment } from './messages.js';
 
 /**
  * Runs `prepare.js` and waits for its end, also when we are asked to stop: half of a database is harder to stop than one.
- * @param isAgain this launcher has prepared before, and holds the lock
  * @returns the environment of the services
  */
 export async function runPreparation(
   program: string,
-  isAgain: boolean,
+  purpose: Purpose,
   onMessage: (message: PreparationMessage) => void,
 ): Promise<ServiceEnvironment> {
-  const child = spawn(process.execPath, [program, String(process.pid), isAgain ? 'again' : 'first'], {
+  const child = spawn(process.execPath, [program, String(process.pid), purpose], {
     stdio: ['ignore', 2, 2, 'ipc'],
     detached: true,
   });

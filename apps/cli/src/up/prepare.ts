@@ -20,14 +20,13 @@ import type { PreparationMessage } from './messages.js';
 
 /**
  * @param launcher its process holds the lock: for the whole of the service, not for this process
- * @param isAgain the launcher holds the lock already, and prepares anew because PostgreSQL died
  */
-async function prepare(config: Config, launcher: number, isAgain: boolean): Promise<void> {
-  if (!isAgain) {
+async function prepare(config: Config, launcher: number, purpose: string | undefined): Promise<void> {
+  if (purpose !== 'service again') {
     const lock = await lockDataDirectory(config.dataDir, launcher);
     await tell({ type: 'locked', lock, dataDir: config.dataDir });
   }
-  await assertPortFree(config.host, config.port);
+  if (purpose !== 'database') await assertPortFree(config.host, config.port);
 
   const databaseUrl = config.databaseUrl ?? (await startPostgres(config.dataDir));
   const migrations = path.join(packageRoot(), 'prisma/migrations');
@@ -76,7 +75,7 @@ async function tell(message: PreparationMessage): Promise<void> {
 // The launcher decides when to stop: it waits until a half-started PostgreSQL can be stopped in good order.
 process.on('SIGINT', () => {});
 try {
-  await prepare(loadConfig(), Number(process.argv[2]), process.argv[3] === 'again');
+  await prepare(loadConfig(), Number(process.argv[2]), process.argv[3]);
 } catch (error) {
   await tell({ type: 'failed', failure: failureOf(error) });
 }
