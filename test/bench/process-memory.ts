@@ -7,6 +7,15 @@ import path from 'node:path';
  * @returns null where /proc cannot be read
  */
 export function peakMemoryOfTree(root: number, program: string): number[] | null {
+  return memoryOfTree(root, program, ({ peak }) => peak);
+}
+
+/** The same for the memory that they hold now: VmRSS. */
+export function residentMemoryOfTree(root: number, program: string): number[] | null {
+  return memoryOfTree(root, program, ({ resident }) => resident);
+}
+
+function memoryOfTree(root: number, program: string, sizeOf: (process: ProcessStatus) => number): number[] | null {
   try {
     const processes = readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
@@ -18,7 +27,7 @@ export function peakMemoryOfTree(root: number, program: string): number[] | null
       for (const { pid, parent } of processes) if (tree.has(parent)) tree.add(pid);
     }
     const counted = processes.filter(({ pid, name }) => tree.has(pid) && name === program);
-    return counted.map(({ peak }) => peak).toSorted((a, b) => b - a);
+    return counted.map(sizeOf).toSorted((a, b) => b - a);
   } catch {
     return null;
   }
@@ -29,6 +38,7 @@ interface ProcessStatus {
   readonly parent: number;
   readonly name: string;
   readonly peak: number;
+  readonly resident: number;
 }
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
@@ -43,5 +53,6 @@ function readStatus(pid: string): ProcessStatus[] {
     return [];
   }
   const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(status)?.[1] ?? '';
-  return [{ pid: Number(pid), parent: Number(field('PPid')), name, peak: Number(field('VmHWM')) * 1024 }];
+  const bytes = (name: string): number => Number(field(name)) * 1024;
+  return [{ pid: Number(pid), parent: Number(field('PPid')), name, peak: bytes('VmHWM'), resident: bytes('VmRSS') }];
 }

@@ -12,15 +12,9 @@ import {
 import { ArchiveError } from '@envarium/errors';
 import { REGISTRY_ADDRESS, type RegistryAddress } from '@envarium/resolution';
 import type { Article, Output, OutputLink, WhatRanQuery } from '@envarium/schema';
-import {
-  articleSelect,
-  linkSelect,
-  outputSelect,
-  presentArticle,
-  presentLink,
-  presentOutput,
-} from './article.presenter.js';
+import { articleSelect, outputSelect, presentArticle, presentLink, presentOutput } from './article.presenter.js';
 import { requireDoi } from './link-document.js';
+import { loadLinks } from './links.queries.js';
 import { parseOutputLabel } from './output-label.js';
 
 /** Articles, their outputs, and the question this service exists for: what ran this? */
@@ -71,7 +65,7 @@ export class ArticlesService {
   }
 
   /**
-   * Every claim about an output, best supported first within each page: confirmed, then proposed.
+   * Every claim about an output, newest first.
    * An output that nobody linked is an empty answer, not an error: the question was fine.
    * @throws ArchiveError DOI_INVALID, OUTPUT_LABEL_INVALID
    */
@@ -91,16 +85,16 @@ export class ArticlesService {
     limit: number,
     cursor: string | null,
   ): Promise<EdgePage<OutputLink>> {
-    const rows = await this.prisma.outputLink.findMany({
+    const keys = await this.prisma.outputLink.findMany({
       where: {
         AND: [await this.asked(query), readableLink(principal), olderLinks(cursor)],
       },
       orderBy: [{ runId: 'desc' }, { outputId: 'desc' }],
       take: limit + 1,
-      select: linkSelect,
+      select: { runId: true, outputId: true },
     });
     return edgesOf(
-      rows,
+      await loadLinks(this.prisma, keys),
       limit,
       (row) => [row.runId, row.outputId],
       (row) => presentLink(row, this.registry),

@@ -72,6 +72,8 @@ interface LinkSql {
  */
 export async function loadLinks(prisma: PrismaService, keys: readonly LinkKey[]): Promise<LinkRow[]> {
   if (keys.length === 0) return [];
+  // Not as arrays: PostgreSQL would count them and plan anew for each length, for longer than the statement runs.
+  const asked = JSON.stringify(keys.map((key) => ({ run_id: String(key.runId), output_id: String(key.outputId) })));
   const rows = await prisma.$queryRaw<LinkSql[]>`
     SELECT l.run_id, l.output_id, l.status::text, l.asserted_by, l.asserted_role::text, l.asserted_at,
            o.scope::text, o.kind, o.number AS output_number, o.panel, o.as_printed, o.component_doi,
@@ -85,7 +87,7 @@ export async function loadLinks(prisma: PrismaService, keys: readonly LinkKey[])
            v.withdrawal_reason, e.digest AS environment_digest, e.package_count, e.ecosystems,
            h.digest AS hardware_digest, h.architecture, h.isa_level, h.cpu_model, h.gpu_models, h.gpu_driver,
            p.public_id AS record_public_id, n.id AS repository_id, n.name AS repository_name, n.visibility::text
-    FROM unnest(${keys.map(({ runId }) => runId)}::bigint[], ${keys.map(({ outputId }) => outputId)}::bigint[])
+    FROM ROWS FROM (jsonb_to_recordset(${asked}::jsonb) AS (run_id bigint, output_id bigint))
            WITH ORDINALITY AS k(run_id, output_id, position)
     JOIN output_link l ON l.run_id = k.run_id AND l.output_id = k.output_id
     JOIN output o ON o.id = l.output_id

@@ -3,6 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { databaseUnavailable } from './database-error.js';
 import { PrismaClient } from './generated/client.js';
+import { statementNames } from './statement-names.js';
 
 export interface DatabaseOptions {
   /** `postgresql://user:password@host:port/database` */
@@ -20,12 +21,15 @@ export class PrismaService extends PrismaClient implements OnModuleInit, OnModul
 
   constructor({ url, poolSize }: DatabaseOptions) {
     super({
-      adapter: new PrismaPg({
-        connectionString: url,
-        max: poolSize,
-        connectionTimeoutMillis: CONNECTION_TIMEOUT,
-        application_name: 'envarium',
-      }),
+      adapter: new PrismaPg(
+        {
+          connectionString: url,
+          max: poolSize,
+          connectionTimeoutMillis: CONNECTION_TIMEOUT,
+          application_name: 'envarium',
+        },
+        { statementNameGenerator: statementNames() },
+      ),
     });
     this.url = url;
   }

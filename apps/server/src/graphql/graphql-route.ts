@@ -1,15 +1,21 @@
 import type { AuthenticationService } from '@envarium/access';
 import { ArchiveError } from '@envarium/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type {} from 'mercurius';
+import mercurius from 'mercurius';
 import { z } from 'zod';
 import { formatErrors, statusOf } from './graphql-errors.js';
+import { limitCost } from './limit-cost.js';
 import type { OperationContext } from './operation-context.js';
 
 /** Variables included. */
 const BODY_LIMIT = 256 * 1024;
 /** A query is parsed and remembered as a whole; what is long in a request belongs into its variables. */
 const QUERY_LIMIT = 32 * 1024;
+
+/** Validation compares fields of one name in pairs: twice the tokens take four times as long. Introspection has 182. */
+const TOKEN_LIMIT = 2000;
+/** Parsed queries that are remembered, and as many refused ones. */
+const REMEMBERED_QUERIES = 256;
 
 const Variables = z.record(z.string(), z.unknown());
 /** https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters. No lists of requests. */
@@ -35,9 +41,17 @@ type GraphqlRequest = z.infer<typeof PostRequest>;
 
 /**
  * `POST /graphql` and `GET /graphql?query=`. Mercurius executes; its own routes are off, so that limits, identity and errors
- * are those of the rest of the service.
+ * are those of the rest of the service. The schema comes later, from `SchemaDriver`.
  */
 export async function registerGraphql(fastify: FastifyInstance, authentication: AuthenticationService): Promise<void> {
+  await fastify.register(mercurius, {
+    routes: false,
+    cache: REMEMBERED_QUERIES,
+    graphql: { parseOptions: { maxTokens: TOKEN_LIMIT } },
+    // Formatted below, where the request is known.
+    errorFormatter: (execution) => ({ statusCode: 200, response: execution }),
+  });
+  fastify.graphql.addHook('preExecution', limitCost);
   await fastify.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {

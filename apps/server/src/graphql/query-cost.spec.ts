@@ -10,7 +10,6 @@ const schema = buildSchema(`
   type Thing { id: String!  parts: [Part!]!  things(first: Int! = 10): ThingConnection!  heavy: Part }
   type Part { name: String! }
 `);
-schema.getType('Thing');
 const heavy = schema.getQueryType()?.getFields()['thing']?.type;
 if (heavy !== undefined && 'getFields' in heavy)
   Object.assign(heavy.getFields()['heavy']!, { extensions: { complexity: 100 } });
