@@ -11,11 +11,38 @@ import type { TestProject } from 'vitest/node';
 const migrations = path.resolve(import.meta.dirname, '../prisma/migrations');
 const CLUSTER = /^envarium-test-postgres-(?<pid>\d+)-/;
 
+interface TestServer {
+  readonly url: string;
+  readonly template: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Projects load this file each for itself, but run in one process: the server is kept where all of them find it. */
+const SHARED = Symbol.for('envarium test server');
+interface Shared {
+  [SHARED]?: { server: Promise<TestServer>; users: number };
+}
+
 /**
- * One PostgreSQL for all tests of a project, and in it one migrated template database that `createTestDatabase` clones.
+ * One PostgreSQL for all tests of a run, and in it one migrated template database that `createTestDatabase` clones.
  * The server is a throw-away cluster, or the one of ENVARIUM_TEST_DATABASE_URL (a role that may create databases).
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const shared = globalThis as Shared;
+  const current = (shared[SHARED] ??= { server: createServer(), users: 0 });
+  current.users += 1;
+  const { url, template, stop } = await current.server;
+  project.provide('postgresUrl', url);
+  project.provide('postgresTemplate', template);
+  return async () => {
+    current.users -= 1;
+    if (current.users > 0) return;
+    delete shared[SHARED];
+    await stop();
+  };
+}
+
+async function createServer(): Promise<TestServer> {
   const given = process.env['ENVARIUM_TEST_DATABASE_URL'];
   const server = given === undefined ? await startThrowAwayServer() : { url: given, stop: async () => {} };
 
@@ -26,13 +53,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await server.stop();
     throw error;
   }
-  project.provide('postgresUrl', server.url);
-  project.provide('postgresTemplate', template);
-
-  return async () => {
+  const stop = async (): Promise<void> => {
     if (given !== undefined) await dropAll(given, template);
     await server.stop();
   };
+  return { url: server.url, template, stop };
 }
 
 async function startThrowAwayServer(): Promise<{ url: string; stop: () => Promise<void> }> {
