@@ -7,4 +7,4 @@ export { ANONYMOUS, actorName, type Principal } from './principal.js';
 export { parseRegistryScopes, type RegistryScope } from './registry-scope.js';
 export { REGISTRY_TOKEN_SECONDS, RegistryAction, type RegistryGrant } from './registry-token.js';
 export { installationSecret } from './signing-secret.js';
-export { heldBy, readableBy, versionsReadableBy } from './visibility.js';
+export { heldBy, readableBy, versionsReadableBy, versionsReadableSql } from './visibility.js';

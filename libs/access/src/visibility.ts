@@ -1,4 +1,4 @@
-import type { NamespaceRole, Prisma } from '@envarium/database';
+import { type NamespaceRole, Prisma } from '@envarium/database';
 import type { Principal } from './principal.js';
 
 /** Roles that include the rights of `role`. */
@@ -35,6 +35,16 @@ export function versionsReadableBy(principal: Principal): Prisma.RecordVersionWh
   };
   if (principal.kind === 'anonymous') return published;
   return { OR: [published, { record: { repository: heldBy(principal, 'reader') } }] };
+}
+
+/** `versionsReadableBy` for statements that are SQL: a condition on `record_version v` and its `repository n`. */
+export function versionsReadableSql(principal: Principal): Prisma.Sql {
+  // The version itself is the published one that a public repository must have.
+  const published = Prisma.sql`(v.state IN ('published', 'withdrawn') AND n.visibility = 'public')`;
+  if (principal.kind === 'anonymous') return published;
+  if (principal.isAdmin) return Prisma.sql`true`;
+  return Prisma.sql`(${published} OR EXISTS (
+    SELECT FROM namespace_member m WHERE m.namespace_id = n.namespace_id AND m.account_id = ${principal.accountId}))`;
 }
 
 function memberWhere(accountId: bigint, role: NamespaceRole): Prisma.RepositoryWhereInput {

@@ -14,7 +14,7 @@ import { REGISTRY_ADDRESS, type RegistryAddress } from '@envarium/resolution';
 import type { Article, Output, OutputLink, WhatRanQuery } from '@envarium/schema';
 import { articleSelect, outputSelect, presentArticle, presentLink, presentOutput } from './article.presenter.js';
 import { requireDoi } from './link-document.js';
-import { loadLinks } from './links.queries.js';
+import { findLinks, type LinkQuestion } from './links.queries.js';
 import { parseOutputLabel } from './output-label.js';
 
 /** Articles, their outputs, and the question this service exists for: what ran this? */
@@ -85,55 +85,25 @@ export class ArticlesService {
     limit: number,
     cursor: string | null,
   ): Promise<EdgePage<OutputLink>> {
-    const keys = await this.prisma.outputLink.findMany({
-      where: {
-        AND: [await this.asked(query), readableLink(principal), olderLinks(cursor)],
-      },
-      orderBy: [{ runId: 'desc' }, { outputId: 'desc' }],
-      take: limit + 1,
-      select: { runId: true, outputId: true },
-    });
+    const [runId, outputId] = cursor === null ? [] : decodeCursor(cursor, ['bigint', 'bigint']);
+    const after = runId === undefined || outputId === undefined ? null : { runId, outputId };
     return edgesOf(
-      await loadLinks(this.prisma, keys),
+      await findLinks(this.prisma, principal, questionOf(query), { limit: limit + 1, after }),
       limit,
       (row) => [row.runId, row.outputId],
       (row) => presentLink(row, this.registry),
     );
   }
-
-  /**
-   * The links that a question means, by keys that were looked up before: given as a join, PostgreSQL would rather walk all
-   * links from the newest down, because a page is short.
-   */
-  private async asked(query: WhatRanQuery): Promise<Prisma.OutputLinkWhereInput> {
-    if (query.file === undefined) {
-      const outputs = await this.prisma.output.findMany({
-        where: outputWhere(query),
-        select: { id: true },
-        take: MOST_KEYS,
-      });
-      return { outputId: { in: outputs.map(({ id }) => id) } };
-    }
-    const files = await this.prisma.runFile.findMany({
-      where: { digest: query.file },
-      orderBy: { runId: 'desc' },
-      take: MOST_KEYS,
-      select: { runId: true },
-    });
-    return { runId: { in: files.map(({ runId }) => runId) } };
-  }
 }
 
-/** An empty file may have come out of any number of runs; nobody reads further than the newest of them. */
-const MOST_KEYS = 5000;
-
-function outputWhere(query: WhatRanQuery): Prisma.OutputWhereInput {
+/** @throws ArchiveError DOI_INVALID, OUTPUT_LABEL_INVALID */
+function questionOf(query: WhatRanQuery): LinkQuestion {
+  if (query.file !== undefined) return { file: query.file };
   const { doi } = requireDoi(query.doi ?? '', 'doi');
-  // Without a label the DOI may be the figure's own; of an article it asks for everything.
-  if (query.output === undefined) return { OR: [{ componentDoi: doi }, { article: { doi } }] };
+  if (query.output === undefined) return { doi, label: null };
   const label = parseOutputLabel(query.output);
   if (label === null) throw new ArchiveError('OUTPUT_LABEL_INVALID', { output: query.output });
-  return { article: { doi }, ...label, panel: label.panel ?? '' };
+  return { doi, label };
 }
 
 /** A link is seen by whoever may see the version that it names. */

@@ -1,80 +1,48 @@
-import type { Prisma, PrismaService } from '@envarium/database';
+import { type Principal, versionsReadableSql } from '@envarium/access';
+import { Prisma, type PrismaService } from '@envarium/database';
 import type { LinkRow } from './article.presenter.js';
+import { type LinkSql, toLinkRow } from './link-sql.js';
+import type { OutputLabel } from './output-label.js';
 
+/** What is asked for. A DOI without a label may be a figure's own; of an article it asks for everything. */
+export type LinkQuestion =
+  | { readonly file: string }
+  | { readonly doi: string; readonly label: OutputLabel }
+  | { readonly doi: string; readonly label: null };
+
+/** The last link of the page before. */
 export interface LinkKey {
   readonly runId: bigint;
   readonly outputId: bigint;
 }
 
-type Version = LinkRow['run']['version'];
-type Environment = NonNullable<Version['environmentManifest']>;
-type Hardware = NonNullable<Version['hardware']>;
-
-interface FileJson {
-  readonly name: string;
-  readonly digest: string;
-  readonly size: number;
-}
-
-/** One row of the statement below; names are those of the columns, with the table where two have the same. */
-interface LinkSql {
-  readonly run_id: bigint;
-  readonly output_id: bigint;
-  readonly status: LinkRow['status'];
-  readonly asserted_by: string;
-  readonly asserted_role: LinkRow['assertedRole'];
-  readonly asserted_at: Date;
-  readonly scope: LinkRow['output']['scope'];
-  readonly kind: string;
-  readonly output_number: string;
-  readonly panel: string;
-  readonly as_printed: string;
-  readonly component_doi: string | null;
-  readonly doi: string;
-  readonly article_title: string | null;
-  readonly run_public_id: string;
-  readonly command: string | null;
-  readonly artifact_digest: string;
-  readonly inputs: readonly FileJson[];
-  readonly files: readonly FileJson[];
-  readonly version_id: bigint;
-  readonly version_number: number;
-  readonly state: Version['state'];
-  readonly title: string;
-  readonly description: string | null;
-  readonly image_digest: string | null;
-  readonly record_digest: string | null;
-  readonly document_digest: string;
-  readonly created_at: Date;
-  readonly created_by: string;
-  readonly published_at: Date | null;
-  readonly published_by: string | null;
-  readonly withdrawn_at: Date | null;
-  readonly withdrawal_reason: string | null;
-  readonly environment_digest: string | null;
-  readonly package_count: Environment['packageCount'];
-  readonly ecosystems: Prisma.JsonValue;
-  readonly hardware_digest: string | null;
-  readonly architecture: Hardware['architecture'];
-  readonly isa_level: Hardware['isaLevel'];
-  readonly cpu_model: Hardware['cpuModel'];
-  readonly gpu_models: Hardware['gpuModels'];
-  readonly gpu_driver: Hardware['gpuDriver'];
-  readonly record_public_id: string;
-  readonly repository_id: bigint;
-  readonly repository_name: string;
-  readonly visibility: Version['record']['repository']['visibility'];
-}
-
 /**
- * The rows of links, in the order of their keys. In one statement: through the relations of Prisma it is eleven, and the
- * question this service exists for spends most of its time between them. Who may see a link was decided by who has its key.
+ * The links that answer a question, newest run first, as far as the principal may see them. One statement: through the
+ * relations of Prisma it is a dozen, and this service exists for this question. The keys are found before anything is
+ * sorted, or PostgreSQL would walk all links from the newest down, because a page is short.
  */
-export async function loadLinks(prisma: PrismaService, keys: readonly LinkKey[]): Promise<LinkRow[]> {
-  if (keys.length === 0) return [];
-  // Not as arrays: PostgreSQL would count them and plan anew for each length, for longer than the statement runs.
-  const asked = JSON.stringify(keys.map((key) => ({ run_id: String(key.runId), output_id: String(key.outputId) })));
+export async function findLinks(
+  prisma: PrismaService,
+  principal: Principal,
+  question: LinkQuestion,
+  page: { readonly limit: number; readonly after: LinkKey | null },
+): Promise<LinkRow[]> {
+  const { limit, after } = page;
+  const isAfter =
+    after === null ? Prisma.empty : Prisma.sql`AND (l.run_id, l.output_id) < (${after.runId}, ${after.outputId})`;
   const rows = await prisma.$queryRaw<LinkSql[]>`
+    WITH asked AS MATERIALIZED (${askedSql(question)}),
+    readable AS MATERIALIZED (
+      SELECT l.run_id, l.output_id
+      FROM asked l
+      JOIN run r ON r.id = l.run_id
+      JOIN record_version v ON v.id = r.version_id
+      JOIN archive_record p ON p.id = v.record_id
+      JOIN repository n ON n.id = p.repository_id
+      WHERE ${versionsReadableSql(principal)} ${isAfter}
+      ORDER BY l.run_id DESC, l.output_id DESC
+      LIMIT ${limit}
+    )
     SELECT l.run_id, l.output_id, l.status::text, l.asserted_by, l.asserted_role::text, l.asserted_at,
            o.scope::text, o.kind, o.number AS output_number, o.panel, o.as_printed, o.component_doi,
            a.doi, a.title AS article_title, r.public_id AS run_public_id, r.command, r.artifact_digest,
@@ -87,8 +55,7 @@ export async function loadLinks(prisma: PrismaService, keys: readonly LinkKey[])
            v.withdrawal_reason, e.digest AS environment_digest, e.package_count, e.ecosystems,
            h.digest AS hardware_digest, h.architecture, h.isa_level, h.cpu_model, h.gpu_models, h.gpu_driver,
            p.public_id AS record_public_id, n.id AS repository_id, n.name AS repository_name, n.visibility::text
-    FROM ROWS FROM (jsonb_to_recordset(${asked}::jsonb) AS (run_id bigint, output_id bigint))
-           WITH ORDINALITY AS k(run_id, output_id, position)
+    FROM readable k
     JOIN output_link l ON l.run_id = k.run_id AND l.output_id = k.output_id
     JOIN output o ON o.id = l.output_id
     JOIN article a ON a.id = o.article_id
@@ -98,77 +65,28 @@ export async function loadLinks(prisma: PrismaService, keys: readonly LinkKey[])
     JOIN repository n ON n.id = p.repository_id
     LEFT JOIN environment_manifest e ON e.id = v.environment_manifest_id
     LEFT JOIN hardware_fingerprint h ON h.id = v.hardware_id
-    ORDER BY k.position`;
+    ORDER BY l.run_id DESC, l.output_id DESC`;
   return rows.map(toLinkRow);
 }
 
-function toLinkRow(row: LinkSql): LinkRow {
-  return {
-    runId: row.run_id,
-    outputId: row.output_id,
-    status: row.status,
-    assertedBy: row.asserted_by,
-    assertedRole: row.asserted_role,
-    assertedAt: row.asserted_at,
-    output: {
-      id: row.output_id,
-      scope: row.scope,
-      kind: row.kind,
-      number: row.output_number,
-      panel: row.panel,
-      asPrinted: row.as_printed,
-      componentDoi: row.component_doi,
-      article: { doi: row.doi, title: row.article_title },
-    },
-    run: {
-      publicId: row.run_public_id,
-      command: row.command,
-      artifactDigest: row.artifact_digest,
-      inputs: row.inputs.map(toFileRow),
-      files: row.files.map(toFileRow),
-      version: toVersionRow(row),
-    },
-  };
-}
-
-function toFileRow({ name, digest, size }: FileJson): { name: string; digest: string; size: bigint } {
-  return { name, digest, size: BigInt(size) };
-}
-
-function toVersionRow(row: LinkSql): Version {
-  return {
-    id: row.version_id,
-    number: row.version_number,
-    state: row.state,
-    title: row.title,
-    description: row.description,
-    imageDigest: row.image_digest,
-    recordDigest: row.record_digest,
-    documentDigest: row.document_digest,
-    createdAt: row.created_at,
-    createdBy: row.created_by,
-    publishedAt: row.published_at,
-    publishedBy: row.published_by,
-    withdrawnAt: row.withdrawn_at,
-    withdrawalReason: row.withdrawal_reason,
-    environmentManifest:
-      row.environment_digest === null
-        ? null
-        : { digest: row.environment_digest, packageCount: row.package_count, ecosystems: row.ecosystems },
-    hardware:
-      row.hardware_digest === null
-        ? null
-        : {
-            digest: row.hardware_digest,
-            architecture: row.architecture,
-            isaLevel: row.isa_level,
-            cpuModel: row.cpu_model,
-            gpuModels: row.gpu_models,
-            gpuDriver: row.gpu_driver,
-          },
-    record: {
-      publicId: row.record_public_id,
-      repository: { id: row.repository_id, name: row.repository_name, visibility: row.visibility },
-    },
-  };
+/** Keys of all links that the question means, each once. */
+function askedSql(question: LinkQuestion): Prisma.Sql {
+  if ('file' in question) {
+    return Prisma.sql`
+      SELECT DISTINCT l.run_id, l.output_id FROM run_file f JOIN output_link l ON l.run_id = f.run_id
+      WHERE f.digest = ${question.file}`;
+  }
+  const { doi, label } = question;
+  if (label === null) {
+    return Prisma.sql`
+      SELECT l.run_id, l.output_id FROM output o JOIN output_link l ON l.output_id = o.id WHERE o.component_doi = ${doi}
+      UNION
+      SELECT l.run_id, l.output_id FROM article a JOIN output o ON o.article_id = a.id JOIN output_link l ON l.output_id = o.id
+      WHERE a.doi = ${doi}`;
+  }
+  const { scope, kind, number, panel } = label;
+  return Prisma.sql`
+    SELECT l.run_id, l.output_id FROM article a JOIN output o ON o.article_id = a.id JOIN output_link l ON l.output_id = o.id
+    WHERE a.doi = ${doi} AND o.scope = ${scope}::output_scope AND o.kind = ${kind} AND o.number = ${number}
+      AND o.panel = ${panel ?? ''}`;
 }

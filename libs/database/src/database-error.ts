@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /** What can be known of a failure: from pg itself, from the Prisma driver adapter, or from a socket. */
 interface DatabaseFailure {
-  /** SQLSTATE, errno name or Prisma code, whichever the failure carries. */
+  /** SQLSTATE, errno name, Prisma code or kind of the driver adapter, whichever the failure carries. */
   readonly code?: string | undefined;
   readonly message?: string | undefined;
   /** Name of the violated constraint or unique index. */
@@ -20,6 +20,8 @@ const Failure = z.object({
     .catch(undefined),
   originalCode: z.string().optional().catch(undefined),
   originalMessage: z.string().optional().catch(undefined),
+  // A failure of the socket has no code in the driver adapter, only its kind.
+  kind: z.string().optional().catch(undefined),
   meta: z.object({ driverAdapterError: z.unknown() }).optional().catch(undefined),
   cause: z.unknown().optional(),
 });
@@ -34,8 +36,8 @@ function failuresOf(error: unknown): DatabaseFailure[] {
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
     const parsed = Failure.safeParse(current);
     if (!parsed.success) break;
-    const { code, message, constraint, originalCode, originalMessage, meta, cause } = parsed.data;
-    failures.push({ code: originalCode ?? code, message: originalMessage ?? message, constraint });
+    const { code, message, constraint, originalCode, originalMessage, kind, meta, cause } = parsed.data;
+    failures.push({ code: originalCode ?? code ?? kind, message: originalMessage ?? message, constraint });
     current = meta?.driverAdapterError ?? cause;
   }
   return failures;
@@ -58,6 +60,7 @@ const CONNECTION_FAILURE_CODES = new Set(
     'ECONNREFUSED ECONNRESET ENOTFOUND EAI_AGAIN ETIMEDOUT EPIPE EHOSTUNREACH ENETUNREACH',
     '08000 08001 08003 08004 08006 28000 28P01 3D000 53300 57P01 57P02 57P03 57P05',
     'P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2037',
+    'DatabaseNotReachable ConnectionClosed SocketTimeout TlsConnectionError',
   ].flatMap((codes) => codes.split(' ')),
 );
 

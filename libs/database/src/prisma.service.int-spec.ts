@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import { createTestDatabase, type TestDatabase } from '@envarium/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isConnectionFailure, isUniqueViolation } from './database-error.js';
+import { isConnectionFailure, isTextRefused, isUniqueViolation } from './database-error.js';
 import { DatabaseModule, PrismaService } from './prisma.service.js';
 
 @Injectable()
@@ -112,6 +112,14 @@ describe('database/database-error', () => {
     expect(isUniqueViolation(plain, 'account_name_key')).toBe(true);
   });
 
+  it('recognises a text that holds a NUL character', async () => {
+    const found = await thrownBy(prisma.account.findUnique({ where: { name: 'a\0' } }));
+    const json = await thrownBy(prisma.$queryRaw`SELECT ${'{"a":"\\u0000"}'}::jsonb`);
+
+    expect([isTextRefused(found), isTextRefused(json)]).toEqual([true, true]);
+    expect(isTextRefused(new Error('22021'))).toBe(false);
+  });
+
   it('takes no other failure for a unique violation', async () => {
     const missing = await thrownBy(prisma.account.update({ where: { id: 10_000n }, data: { name: 'x' } }));
     const syntax = await thrownBy(prisma.$executeRawUnsafe('SELEC 1'));
@@ -129,10 +137,11 @@ describe('database/database-error', () => {
     expect(await prisma.$queryRaw`SELECT 1 AS one`).toEqual([{ one: 1 }]);
   });
 
-  it('recognises a server that is not there, in a transaction as well', async () => {
+  it('recognises a server that is not there, in a transaction and in raw SQL as well', async () => {
     const service = new PrismaService({ url: 'postgresql://someone:secret@127.0.0.1:1/archive', poolSize: 2 });
 
     expect(isConnectionFailure(await thrownBy(service.account.count()))).toBe(true);
+    expect(isConnectionFailure(await thrownBy(service.$queryRaw`SELECT 1`))).toBe(true);
     expect(isConnectionFailure(await thrownBy(service.$transaction((tx) => tx.account.count())))).toBe(true);
   });
 });

@@ -1,0 +1,152 @@
+import type { EnvironmentSpec, SpecPackage } from '@envarium/schema';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assembleManifest, countEcosystems, type FileSpec } from './assemble-manifest.js';
+
+function spec(more: Partial<EnvironmentSpec>): EnvironmentSpec {
+  return {
+    format: 'pip-requirements',
+    scope: 'language',
+    packages: [],
+    runtimes: [],
+    baseImages: [],
+    variables: [],
+    sources: [],
+    references: [],
+    problems: [],
+    secrets: [],
+    ...more,
+  };
+}
+
+function pkg(name: string, version: string | null, line: number, more: Partial<SpecPackage> = {}): SpecPackage {
+  return {
+    ecosystem: 'pypi',
+    name,
+    normalizedName: name,
+    version,
+    specifier: version === null ? '>=1' : null,
+    build: null,
+    standing: 'locked',
+    purl: null,
+    hashes: [],
+    source: null,
+    marker: null,
+    group: null,
+    line,
+    skipReason: null,
+    ...more,
+  };
+}
+
+const A: FileSpec = { path: 'a.txt', spec: spec({ packages: [pkg('numpy', '1.26.4', 3), pkg('scipy', '1.13.0', 4)] }) };
+const B: FileSpec = { path: 'b.txt', spec: spec({ packages: [pkg('numpy', '1.26.4', 1), pkg('numpy', '2.0.0', 2)] }) };
+
+describe('environments/assemble-manifest', () => {
+  it('merges equal statements and keeps all their evidence', () => {
+    const [scope] = assembleManifest([A, B]).scopes;
+
+    expect(scope?.packages.map(({ name, version, evidence }) => ({ name, version, evidence }))).toEqual([
+      {
+        name: 'numpy',
+        version: '1.26.4',
+        evidence: [
+          { file: 'a.txt', line: 3 },
+          { file: 'b.txt', line: 1 },
+        ],
+      },
+      { name: 'numpy', version: '2.0.0', evidence: [{ file: 'b.txt', line: 2 }] },
+      { name: 'scipy', version: '1.13.0', evidence: [{ file: 'a.txt', line: 4 }] },
+    ]);
+  });
+
+  it('does not merge statements that differ in anything', () => {
+    const hashed = { path: 'c.txt', spec: spec({ packages: [pkg('numpy', '1.26.4', 1, { hashes: ['sha256:00'] })] }) };
+
+    expect(assembleManifest([A, hashed]).scopes[0]?.packages.filter(({ name }) => name === 'numpy')).toHaveLength(2);
+  });
+
+  it('is the same whatever the order of files and of lines', () => {
+    const files = [A, B, { path: 'c.txt', spec: spec({ scope: 'container', packages: [pkg('curl', '8', 1)] }) }];
+    const expected = JSON.stringify(assembleManifest(files));
+
+    fc.assert(
+      fc.property(fc.shuffledSubarray(files, { minLength: files.length }), fc.boolean(), (shuffled, isReversed) => {
+        const turned = shuffled.map((file) => ({
+          ...file,
+          spec: { ...file.spec, packages: isReversed ? file.spec.packages.toReversed() : file.spec.packages },
+        }));
+        expect(JSON.stringify(assembleManifest(turned))).toBe(expected);
+      }),
+    );
+  });
+
+  it('does not change what it is given', () => {
+    const before = JSON.stringify([A, B]);
+
+    assembleManifest([A, B]);
+
+    expect(JSON.stringify([A, B])).toBe(before);
+  });
+
+  it('orders scopes from the machine inwards and leaves empty ones out', () => {
+    const files = (['language', 'host', 'container'] as const).map((scope, i) => ({
+      path: `${scope}.txt`,
+      spec: spec({ scope, packages: i === 2 ? [] : [pkg('x', '1', 1)] }),
+    }));
+
+    expect(assembleManifest(files).scopes.map(({ kind }) => kind)).toEqual(['host', 'language']);
+  });
+
+  it('keeps runtimes, variables, base images and what was not understood', () => {
+    const file = {
+      path: 'Dockerfile',
+      spec: spec({
+        scope: 'container',
+        runtimes: [{ name: 'python', version: '3.12', specifier: null, line: 1 }],
+        variables: [{ name: 'LANG', value: 'C' }],
+        baseImages: [{ reference: 'debian:12', digest: null, platform: null, stage: null, line: 2 }],
+        problems: [{ reason: 'dynamic-value', message: 'an ARG without a value', line: 3 }],
+      }),
+    };
+
+    expect(assembleManifest([file])).toEqual({
+      schemaVersion: 1,
+      scopes: [
+        {
+          kind: 'container',
+          packages: [],
+          runtimes: [{ name: 'python', version: '3.12', specifier: null, evidence: [{ file: 'Dockerfile', line: 1 }] }],
+          variables: [{ name: 'LANG', value: 'C', evidence: [{ file: 'Dockerfile', line: null }] }],
+        },
+      ],
+      baseImages: [
+        {
+          reference: 'debian:12',
+          digest: null,
+          platform: null,
+          stage: null,
+          evidence: [{ file: 'Dockerfile', line: 2 }],
+        },
+      ],
+      notUnderstood: [
+        { evidence: { file: 'Dockerfile', line: 3 }, reason: 'dynamic-value', message: 'an ARG without a value' },
+      ],
+    });
+  });
+
+  it('counts packages by ecosystem, most first, equal numbers by name', () => {
+    const packages = [
+      pkg('a', '1', 1),
+      pkg('b', '1', 2),
+      pkg('c', '1', 3, { ecosystem: 'npm' }),
+      pkg('d', '1', 4, { ecosystem: 'conda' }),
+    ];
+
+    expect(countEcosystems(assembleManifest([{ path: 'x', spec: spec({ packages }) }]))).toEqual([
+      { ecosystem: 'pypi', packageCount: 2 },
+      { ecosystem: 'conda', packageCount: 1 },
+      { ecosystem: 'npm', packageCount: 1 },
+    ]);
+  });
+});
