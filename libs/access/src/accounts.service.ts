@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isUniqueViolation, PrismaService } from '@envarium/database';
+import { isUniqueViolation, type Prisma, PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import { requireAdmin } from './namespaces.service.js';
 import type { Principal } from './principal.js';
@@ -34,22 +34,26 @@ export class AccountsService {
    * @returns a new token when the account was made just now and none was given; show it once
    */
   async bootstrapAdmin(given: string | null): Promise<string | null> {
-    const account = await this.prisma.account.upsert({
-      where: { name: ADMIN },
-      create: { name: ADMIN, isAdmin: true },
-      update: {},
-      include: { tokens: { where: { revokedAt: null }, take: 1 } },
+    return await this.prisma.$transaction(async (tx) => {
+      // Several servers may start at once on a new database; the lock is held until the transaction ends.
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('bootstrap-admin', 0))`;
+      const account = await tx.account.upsert({
+        where: { name: ADMIN },
+        create: { name: ADMIN, isAdmin: true },
+        update: {},
+        include: { tokens: { where: { revokedAt: null }, take: 1 } },
+      });
+      if (given !== null) {
+        await adoptOperatorToken(tx, account.id, given);
+        return null;
+      }
+      if (account.tokens.length > 0) return null;
+      const secret = newSecret();
+      await tx.accessToken.create({
+        data: { accountId: account.id, name: 'first token', secretHash: hashSecret(secret) },
+      });
+      return secret;
     });
-    if (given !== null) {
-      await this.adoptOperatorToken(account.id, given);
-      return null;
-    }
-    if (account.tokens.length > 0) return null;
-    const secret = newSecret();
-    await this.prisma.accessToken.create({
-      data: { accountId: account.id, name: 'first token', secretHash: hashSecret(secret) },
-    });
-    return secret;
   }
 
   async create(principal: Principal, name: string): Promise<{ name: string }> {
@@ -103,20 +107,18 @@ export class AccountsService {
       throw new ArchiveError('NOT_FOUND', { token: id.toString() });
     await this.prisma.accessToken.updateMany({ where: { ...own, revokedAt: null }, data: { revokedAt: new Date() } });
   }
+}
 
-  private async adoptOperatorToken(accountId: bigint, given: string): Promise<void> {
-    const name = 'operator token';
-    const secretHash = hashSecret(given);
-    await this.prisma.$transaction(async (tx) => {
-      await tx.accessToken.updateMany({
-        where: { accountId, name, secretHash: { not: secretHash }, revokedAt: null },
-        data: { revokedAt: new Date() },
-      });
-      await tx.accessToken.upsert({
-        where: { secretHash },
-        create: { accountId, name, secretHash },
-        update: { revokedAt: null },
-      });
-    });
-  }
+async function adoptOperatorToken(tx: Prisma.TransactionClient, accountId: bigint, given: string): Promise<void> {
+  const name = 'operator token';
+  const secretHash = hashSecret(given);
+  await tx.accessToken.updateMany({
+    where: { accountId, name, secretHash: { not: secretHash }, revokedAt: null },
+    data: { revokedAt: new Date() },
+  });
+  await tx.accessToken.upsert({
+    where: { secretHash },
+    create: { accountId, name, secretHash },
+    update: { revokedAt: null },
+  });
 }

@@ -26,6 +26,7 @@ describe('records/deposit-path', () => {
     ['a//b', 'not-normal'],
     ['./a', 'not-normal'],
     ['a\\b', 'forbidden-character'],
+    ['a\ud800b', 'not-well-formed'],
     ['a\u0000b', 'forbidden-character'],
     ['C:/x', 'forbidden-character'],
     ['a/'.repeat(40) + 'b', 'too-deep'],
