@@ -12,6 +12,8 @@ export interface Acknowledged {
     string,
     { state: 'draft' | 'published'; recordDigest: string | null; imageDigest: string | null }
   >;
+  /** Image of the newest deposit that was asked for, by repository: a crash may have kept it and lost the answer. */
+  readonly attempts: Map<string, string>;
 }
 
 export const Version = z.object({
@@ -61,6 +63,7 @@ export async function work(url: string, repository: string, acknowledged: Acknow
   });
   acknowledged.manifests.set(`${repository}@${digest}`, Buffer.from(bytes));
   const files = [{ path: 'requirements.txt', text: `numpy==1.26.${Math.floor(Math.random() * 1e6)}\n` }];
+  acknowledged.attempts.set(repository, digest);
   const { version } = Deposit.parse(
     await (await postJson(`${url}/api/v1/deposits`, { repository, image: digest, files })).json(),
   );

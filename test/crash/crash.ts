@@ -20,27 +20,33 @@ const dataDir = await mkdtemp(path.join(tmpdir(), 'envarium-crash-'));
 // As root PostgreSQL runs as somebody else, who must be able to get there; otherwise its cluster would lie elsewhere.
 await chmod(dataDir, 0o755);
 const installation = await Installation.create(dataDir);
-const acknowledged: Acknowledged = { blobs: new Map(), manifests: new Map(), versions: new Map() };
+const acknowledged: Acknowledged = { blobs: new Map(), manifests: new Map(), versions: new Map(), attempts: new Map() };
 const repositories = Array.from({ length: AUTHORS }, (_, i) => `crash/author-${i}`);
-let faults: string[] = [];
+const faults: string[] = [];
 let slowest = 0;
 
 try {
   await installation.start();
   for (let round = 1; round <= rounds && faults.length === 0; round++) {
     const victim = VICTIMS[round % VICTIMS.length] ?? 'server';
+    let isKilled = false;
     const authors = repositories.map(async (repository) => {
-      // Until the kill; the failure of the request that it hits is expected.
-      for (;;) await work(installation.url, repository, acknowledged);
+      try {
+        // Until the kill; the failure of the request that it hits is expected, an earlier one is not.
+        for (;;) await work(installation.url, repository, acknowledged);
+      } catch (error) {
+        if (!isKilled) faults.push(`${repository}: a request failed before anything was killed: ${String(error)}`);
+      }
     });
     const delay = Math.random() * 2500;
     await sleep(delay);
+    isKilled = true;
     await installation.kill(victim);
-    const ended = await Promise.race([Promise.allSettled(authors), sleep(60_000)]);
+    const ended = await Promise.race([Promise.all(authors), sleep(60_000)]);
     if (ended === undefined) throw new Error(`round ${round}: a request hangs after the death of ${victim}`);
     const seconds = await installation.start();
     slowest = Math.max(slowest, seconds);
-    faults = await inspect(installation.url, repositories, acknowledged);
+    faults.push(...(await inspect(installation.url, repositories, acknowledged)));
     const counts = `${acknowledged.blobs.size} blobs, ${acknowledged.versions.size} versions acknowledged`;
     process.stdout.write(
       `round ${round}: killed ${victim} after ${delay.toFixed(0)} ms, back in ${seconds.toFixed(1)} s, ${counts}, ${faults.length} faults\n`,

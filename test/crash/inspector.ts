@@ -29,15 +29,26 @@ export async function inspect(
   for (const [reference, expected] of acknowledged.versions) {
     const response = await request(`${url}/api/v1/versions/${encodeURIComponent(reference)}`);
     const version = response.ok ? Version.parse(await response.json()) : null;
-    const isThere =
-      version?.imageDigest === expected.imageDigest &&
-      (expected.state === 'draft'
-        ? true
-        : version.state === 'published' && version.recordDigest === expected.recordDigest);
-    if (!isThere) faults.push(`lost version ${reference} (${expected.state})`);
+    const attempt = acknowledged.attempts.get(reference.slice(0, reference.indexOf('@')));
+    if (!isKept(version, expected, attempt)) {
+      const found = version === null ? `answer ${response.status}` : `${version.state}, image ${version.imageDigest}`;
+      faults.push(`lost version ${reference} (${expected.state}, image ${expected.imageDigest}), found ${found}`);
+    }
   }
   for (const repository of repositories) faults.push(...(await halfDone(url, repository)));
   return faults;
+}
+
+/** A publication stays as it is. A draft is the acknowledged one, or what the next deposit made of it whose answer was lost. */
+function isKept(
+  version: z.infer<typeof Version> | null,
+  expected: { state: 'draft' | 'published'; recordDigest: string | null; imageDigest: string | null },
+  attempt: string | undefined,
+): boolean {
+  if (version === null) return false;
+  const { state, recordDigest, imageDigest } = expected;
+  if (state === 'draft') return version.imageDigest === imageDigest || version.imageDigest === attempt;
+  return version.state === 'published' && version.recordDigest === recordDigest && version.imageDigest === imageDigest;
 }
 
 /** Whatever can be seen must be whole, acknowledged or not. */

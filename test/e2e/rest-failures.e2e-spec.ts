@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -142,6 +143,32 @@ describe('e2e/rest-failures', () => {
       await wire.mend();
       for (let i = 0; i < 4; i++) expect([200, 201]).toContain((await ada.deposit(`lab/cut-${i}`, FILES)).status);
       await wire.cut();
+    });
+  });
+
+  describe('while it stops', () => {
+    it('answers the request that is under way, and keeps its bytes', async () => {
+      const server = await startTestServer();
+      const ada = await server.account('ada', { lab: 'owner' });
+      const started = await ada.post('/v2/lab/late/blobs/uploads/').expect(202);
+      const patch = request(new URL(started.headers['location'] ?? '', server.url), {
+        method: 'PATCH',
+        headers: { authorization: `Bearer ${ada.token}`, 'content-length': '6', expect: '100-continue' },
+      });
+      patch.flushHeaders();
+      const answered = new Promise<number | undefined>((resolve, reject) => {
+        patch.once('response', (answer) => resolve(answer.resume().statusCode)).once('error', reject);
+      });
+      // The server has the request in its hands.
+      await new Promise((resolve) => patch.once('continue', resolve));
+
+      const stopped = server.stop();
+      patch.write('abc');
+      await sleep(100);
+      patch.end('def');
+
+      expect(await answered).toBe(202);
+      await stopped;
     });
   });
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await prisma.onModuleDestroy();
+  await prisma.onApplicationShutdown();
   await database.drop();
 });
 

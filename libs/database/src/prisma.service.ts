@@ -1,4 +1,4 @@
-import type { DynamicModule, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
+import type { DynamicModule, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { Global, Module } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { databaseUnavailable } from './database-error.js';
@@ -16,7 +16,7 @@ export interface DatabaseOptions {
 const CONNECTION_TIMEOUT = 10_000;
 
 /** The Prisma client of this process. Features inject it and query with it directly. */
-export class PrismaService extends PrismaClient implements OnModuleInit, OnModuleDestroy {
+export class PrismaService extends PrismaClient implements OnModuleInit, OnApplicationShutdown {
   private readonly url: string;
 
   constructor({ url, poolSize }: DatabaseOptions) {
@@ -44,7 +44,8 @@ export class PrismaService extends PrismaClient implements OnModuleInit, OnModul
     }
   }
 
-  async onModuleDestroy(): Promise<void> {
+  /** After the server has stopped listening: requests that were under way still need their connections. */
+  async onApplicationShutdown(): Promise<void> {
     await this.$disconnect();
   }
 }
