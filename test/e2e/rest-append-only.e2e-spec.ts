@@ -16,6 +16,8 @@ const FROZEN: readonly (readonly [table: string, change: string])[] = [
   ['repository', `created_by = 'mallory'`],
   ['blob', `digest = 'sha256:' || repeat('0', 64)`],
   ['blob', 'size = size + 1'],
+  ['blob', `state = 'quarantined'`],
+  ['blob', `state = 'removed'`],
   ['repository_blob', 'created_at = now()'],
   ['image_manifest', `media_type = 'text/plain'`],
   ['manifest_reference', `kind = 'layer'`],
@@ -42,6 +44,7 @@ const FROZEN: readonly (readonly [table: string, change: string])[] = [
   ['run_input', `digest = 'sha256:' || repeat('0', 64)`],
   ['run_file', `digest = 'sha256:' || repeat('0', 64)`],
   ['output_link', `asserted_by = 'mallory'`],
+  ['mirror', `reference = 'registry.example.org/other'`],
 ];
 const TABLES = [...new Set(FROZEN.map(([table]) => table)), 'tag'];
 /** RESTRICT VIOLATION of our triggers, and of foreign keys that hold the row. */
@@ -57,6 +60,10 @@ describe('e2e/rest-append-only', () => {
     ada = await server.account('ada', { lab: 'owner' });
     const image = await pushImage(ada, 'lab/eeg', 'work');
     await ada.publish('lab/eeg', FILES, { image: image.digest });
+    await server.sql(
+      `INSERT INTO mirror SELECT id, $1, 'registry.example.org/lab/eeg', now(), 'ada' FROM repository WHERE name = 'lab/eeg'`,
+      [image.digest],
+    );
     const file = { name: 'f', digest: `sha256:${'a'.repeat(64)}`, size: 1 };
     await ada
       .post('versions/lab%2Feeg@v1/links', { article: '10.5555/a', output: 'Figure 1', inputs: [file], files: [file] })
@@ -86,6 +93,7 @@ describe('e2e/rest-append-only', () => {
       'access_token',
       'account',
       'idempotent_request',
+      'ingest',
       'namespace_member',
       'upload',
     ];

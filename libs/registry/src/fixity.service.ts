@@ -33,13 +33,26 @@ export class FixityService {
     return reports;
   }
 
-  private async check(blob: { id: bigint; digest: string; size: bigint; state: string }): Promise<FixityReport> {
-    const found = await this.store.blobs.verify(parseDigest(blob.digest), { size: Number(blob.size) });
+  private async check(blob: {
+    id: bigint;
+    digest: string;
+    size: bigint;
+    state: string;
+    secondDigest: string | null;
+  }): Promise<FixityReport> {
+    const found = await this.store.blobs.verify(parseDigest(blob.digest), {
+      size: Number(blob.size),
+      withSecondDigest: blob.secondDigest === null,
+    });
     const checkedAt = new Date();
     if (found.outcome === 'ok') {
       await this.prisma.blob.update({
         where: { id: blob.id },
-        data: { state: 'ok', lastVerifiedAt: checkedAt, sha512: `sha512:${found.sha512}` },
+        data: {
+          state: 'ok',
+          lastVerifiedAt: checkedAt,
+          ...(found.secondDigest !== null && { secondDigest: found.secondDigest }),
+        },
       });
       return { digest: blob.digest, outcome: 'ok', checkedAt };
     }

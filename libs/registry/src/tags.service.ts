@@ -4,7 +4,8 @@ import type { RepositoryRef } from './repositories.service.js';
 
 export interface TagHistoryEntry {
   readonly tag: string;
-  readonly digest: string;
+  /** Null: the tag was deleted. */
+  readonly digest: string | null;
   readonly previousDigest: string | null;
   readonly at: Date;
   readonly actor: string;

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Digest } from '@envarium/oci';
 import type { ByteSource } from './byte-source.js';
-import type { Verification } from './verification.js';
+import type { Verification, VerifyOptions } from './verification.js';
 
 /** Positions of the first and the last byte, both included, as in RFC 9110 section 14.1.2. */
 export interface ByteRange {
@@ -48,6 +48,12 @@ export interface BlobReader extends AsyncIterable<Buffer> {
   close(): Promise<void>;
 }
 
+/** The power to let bytes go. Only the reference ledger holds it, and uses it in two steps. */
+export interface BlobRemoval {
+  /** Removes a blob, for good; harmless when it is not there. Nothing of it comes back after a power cut. */
+  remove(digest: Digest): Promise<void>;
+}
+
 /**
  * Content by digest. All methods throw ArchiveError STORE_UNAVAILABLE or STORE_FULL when the store fails. There is no
  * way to remove a blob here: only the reference ledger may delete, through a capability of its own.
@@ -70,6 +76,6 @@ export interface BlobStore {
   /** All blobs in the order of their keys. Things in the store that are no blobs are passed over. */
   list(): AsyncIterable<StoredBlob>;
 
-  /** Reads the blob and compares. `expect.size` tells a truncated copy from another kind of damage. */
-  verify(digest: Digest, expect?: { readonly size?: number | undefined }): Promise<Verification>;
+  /** Reads the blob and compares. */
+  verify(digest: Digest, options?: VerifyOptions): Promise<Verification>;
 }

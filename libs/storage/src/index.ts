@@ -1,4 +1,12 @@
-export type { BlobReader, BlobStore, ByteRange, ContentExpectation, PutExpectation, StoredBlob } from './blob-store.js';
+export type {
+  BlobReader,
+  BlobRemoval,
+  BlobStore,
+  ByteRange,
+  ContentExpectation,
+  PutExpectation,
+  StoredBlob,
+} from './blob-store.js';
 export type { ByteSource } from './byte-source.js';
 export type { Journal, JournalRecord } from './journal.js';
 export { openStore } from './open-store.js';

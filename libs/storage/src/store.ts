@@ -1,4 +1,4 @@
-import type { BlobStore } from './blob-store.js';
+import type { BlobRemoval, BlobStore } from './blob-store.js';
 import type { Journal } from './journal.js';
 import type { StagingArea } from './staging-area.js';
 
@@ -18,6 +18,7 @@ export type StorageConfig =
 export interface Store {
   readonly kind: StorageConfig['kind'];
   readonly blobs: BlobStore;
+  readonly removal: BlobRemoval;
   readonly staging: StagingArea;
   readonly journal: Journal;
   /** Resolves when the store can be read and written now. @throws ArchiveError STORE_UNAVAILABLE, STORE_FULL */

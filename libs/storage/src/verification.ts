@@ -1,37 +1,43 @@
 import { createHash } from 'node:crypto';
-import { digestAlgorithm, parseDigest, type Digest } from '@envarium/oci';
+import { digestAlgorithm, parseDigest, type Digest, type DigestAlgorithm } from '@envarium/oci';
 
-/** What reading a stored blob showed. `sha512` is the second, independent digest of the content as it was read. */
+/** What reading a stored blob showed. */
 export type Verification =
   | {
       readonly outcome: 'ok' | 'mismatch' | 'truncated';
       readonly actual: Digest;
       readonly size: number;
-      readonly sha512: string;
+      /** Of the other algorithm, over the content as it was read; null when nobody asked for it. */
+      readonly secondDigest: Digest | null;
     }
   | { readonly outcome: 'missing' };
 
-/**
- * Hashes a stored blob once, with both algorithms. Chunks may be views of a buffer that is used again.
- * @param expectedSize size that the blob should have; undefined when nobody knows
- */
+export interface VerifyOptions {
+  /** Size that the blob should have, to tell a truncated copy from other damage. */
+  readonly size?: number | undefined;
+  /** Take the digest of the other algorithm too: three times the work. */
+  readonly withSecondDigest?: boolean | undefined;
+}
+
+/** Hashes a stored blob in one pass. Chunks may be views of a buffer that is used again. */
 export async function verifyContent(
   chunks: AsyncIterable<Uint8Array>,
   digest: Digest,
-  expectedSize: number | undefined,
+  { size: expectedSize, withSecondDigest = false }: VerifyOptions,
 ): Promise<Verification> {
-  const sha256 = createHash('sha256');
-  const sha512 = createHash('sha512');
+  const algorithm = digestAlgorithm(digest);
+  const other: DigestAlgorithm = algorithm === 'sha256' ? 'sha512' : 'sha256';
+  const hash = createHash(algorithm);
+  const second = withSecondDigest ? createHash(other) : null;
   let size = 0;
   for await (const chunk of chunks) {
-    sha256.update(chunk);
-    sha512.update(chunk);
+    hash.update(chunk);
+    second?.update(chunk);
     size += chunk.length;
   }
-  const hex = { sha256: sha256.digest('hex'), sha512: sha512.digest('hex') };
-  const algorithm = digestAlgorithm(digest);
-  const actual = parseDigest(`${algorithm}:${hex[algorithm]}`);
-  const found = { actual, size, sha512: hex.sha512 };
+  const actual = parseDigest(`${algorithm}:${hash.digest('hex')}`);
+  const secondDigest = second && parseDigest(`${other}:${second.digest('hex')}`);
+  const found = { actual, size, secondDigest };
   if (actual === digest) return { outcome: 'ok', ...found };
   return { outcome: expectedSize !== undefined && size < expectedSize ? 'truncated' : 'mismatch', ...found };
 }

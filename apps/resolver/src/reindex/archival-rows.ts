@@ -24,6 +24,8 @@ const ARCHIVAL_ROWS: Readonly<Record<string, string>> = {
     JOIN repository r ON r.id = t.repository_id JOIN image_manifest m ON m.id = t.manifest_id`,
   tag_event: `SELECT e.id, r.name AS repository, e.name, e.digest, e.previous_digest, e.at, e.actor FROM tag_event e
     JOIN repository r ON r.id = e.repository_id`,
+  mirror: `SELECT r.name, m.digest, m.reference, m.recorded_at, m.recorded_by FROM mirror m
+    JOIN repository r ON r.id = m.repository_id`,
   archive_record: `SELECT a.public_id, r.name, a.created_at, a.created_by FROM archive_record a
     JOIN repository r ON r.id = a.repository_id`,
   record_version: `SELECT a.public_id, v.number, v.state, v.title, v.description, v.document_digest, v.record_digest, v.image_digest,

@@ -3,12 +3,12 @@ import { open, stat, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { ArchiveError } from '@envarium/errors';
 import type { Digest } from '@envarium/oci';
-import type { BlobStore, ByteRange, PutExpectation, StoredBlob } from '../blob-store.js';
+import type { BlobRemoval, BlobStore, ByteRange, PutExpectation, StoredBlob } from '../blob-store.js';
 import { resolveRange } from '../byte-range.js';
 import { pour, type ByteSource } from '../byte-source.js';
 import { ContentCheck } from '../content-check.js';
 import { BLOBS, STAGING, blobKey, digestOfKey } from '../layout.js';
-import { verifyContent, type Verification } from '../verification.js';
+import { verifyContent, type Verification, type VerifyOptions } from '../verification.js';
 import { onFileSystem, orNull } from './file-errors.js';
 import { FileReader } from './file-reader.js';
 import type { DurableTree } from './durable-tree.js';
@@ -17,7 +17,7 @@ import { readInPlace } from './read-in-place.js';
 
 const BLOB_MODE = 0o444;
 
-export class FilesystemBlobs implements BlobStore {
+export class FilesystemBlobs implements BlobStore, BlobRemoval {
   readonly #tree: DurableTree;
 
   constructor(tree: DurableTree) {
@@ -73,15 +73,23 @@ export class FilesystemBlobs implements BlobStore {
     }
   }
 
-  async verify(digest: Digest, expect: { readonly size?: number | undefined } = {}): Promise<Verification> {
+  async verify(digest: Digest, options: VerifyOptions = {}): Promise<Verification> {
     return await onFileSystem({ digest }, async () => {
       const handle = await orNull(open(this.#tree.path(blobKey(digest)), 'r'));
       if (handle === null) return { outcome: 'missing' };
       try {
-        return await verifyContent(readInPlace(handle), digest, expect.size);
+        return await verifyContent(readInPlace(handle), digest, options);
       } finally {
         await handle.close();
       }
+    });
+  }
+
+  async remove(digest: Digest): Promise<void> {
+    const key = blobKey(digest);
+    await onFileSystem({ digest }, async () => {
+      if ((await orNull(unlink(this.#tree.path(key)).then(() => true))) === null) return;
+      await this.#tree.syncDirectory(path.dirname(key));
     });
   }
 

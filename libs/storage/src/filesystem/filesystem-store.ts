@@ -26,6 +26,7 @@ export async function openFilesystemStore(directory: string): Promise<Store> {
   return {
     kind: 'filesystem',
     blobs,
+    removal: blobs,
     staging: new FilesystemStaging(tree, blobs),
     journal: new FilesystemJournal(tree),
     probe: () => probe(tree),

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { ArchiveError } from '@envarium/errors';
 import type { Digest } from '@envarium/oci';
-import type { BlobStore, ByteRange, PutExpectation, StoredBlob } from '../blob-store.js';
+import type { BlobRemoval, BlobStore, ByteRange, PutExpectation, StoredBlob } from '../blob-store.js';
 import { resolveRange } from '../byte-range.js';
 import { pour, type ByteSource } from '../byte-source.js';
 import { ContentCheck } from '../content-check.js';
 import { BLOBS, STAGING, blobKey, digestOfKey } from '../layout.js';
-import { verifyContent, type Verification } from '../verification.js';
+import { verifyContent, type Verification, type VerifyOptions } from '../verification.js';
 import { PartWriter } from './part-writer.js';
 import type { S3Bucket } from './s3-bucket.js';
 import { S3Reader } from './s3-reader.js';
 
-export class S3Blobs implements BlobStore {
+export class S3Blobs implements BlobStore, BlobRemoval {
   readonly #bucket: S3Bucket;
 
   constructor(bucket: S3Bucket) {
@@ -64,11 +64,15 @@ export class S3Blobs implements BlobStore {
     }
   }
 
-  async verify(digest: Digest, expect: { readonly size?: number | undefined } = {}): Promise<Verification> {
+  async verify(digest: Digest, options: VerifyOptions = {}): Promise<Verification> {
     const present = await this.stat(digest);
     if (present === null) return { outcome: 'missing' };
     const reader = new S3Reader(this.#bucket, { digest, size: present.size, start: 0, length: present.size });
-    return await verifyContent(reader, digest, expect.size);
+    return await verifyContent(reader, digest, options);
+  }
+
+  async remove(digest: Digest): Promise<void> {
+    await this.#bucket.remove(blobKey(digest));
   }
 
   async isStored({ digest, size }: StoredBlob): Promise<boolean> {

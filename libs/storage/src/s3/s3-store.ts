@@ -18,6 +18,7 @@ export async function openS3Store(config: S3Config, bucket = new S3Bucket(config
   return {
     kind: 's3',
     blobs,
+    removal: blobs,
     staging: new S3Staging(bucket, blobs),
     journal: new S3Journal(bucket),
     probe: () => probe(bucket),
