@@ -208,7 +208,11 @@ describe('oci/auth', () => {
     const target = await ana.withScopes('repository:lab/target:pull,push');
     const clinic = await registry.admin.pushImage('clinic/private', 'v1');
 
-    expect((await mount(target, 'lab/unpublished')).status).toBe(202);
+    const narrow = await mount(target, 'lab/unpublished');
+    expect([narrow.status, narrow.headers['www-authenticate']]).toEqual([
+      401,
+      expect.stringContaining('scope="repository:lab/target:pull,push repository:lab/unpublished:pull"'),
+    ]);
     const mounted = await mount(both, 'lab/unpublished');
     expect([mounted.status, mounted.headers.location]).toEqual([201, `/v2/lab/target/blobs/${image.layer.digest}`]);
     expect((await ana.send('GET', `/v2/lab/target/blobs/${image.layer.digest}`)).body.equals(image.layer.bytes)).toBe(

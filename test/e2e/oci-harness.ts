@@ -13,6 +13,7 @@ import { DatabaseModule, PrismaService } from '@envarium/database';
 import { JournalModule } from '@envarium/journal';
 import {
   BlobsService,
+  DeletionService,
   ManifestsService,
   ReferrersService,
   RegistryModule,
@@ -73,6 +74,7 @@ export async function startRegistry(): Promise<TestRegistry> {
     manifests: context.get(ManifestsService),
     tags: context.get(TagsService),
     referrers: context.get(ReferrersService),
+    deletion: context.get(DeletionService),
     publicUrl: () => `http://${host}`,
   });
   host = new URL(await server.listen({ host: '127.0.0.1', port: 0 })).host;

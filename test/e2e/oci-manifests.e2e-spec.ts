@@ -1,4 +1,13 @@
-import { DOCKER_IMAGE_MANIFEST, EMPTY_DESCRIPTOR, OCI_IMAGE_INDEX, OCI_IMAGE_MANIFEST } from '@envarium/oci';
+import { randomBytes } from 'node:crypto';
+import {
+  digestOf,
+  DOCKER_IMAGE_MANIFEST,
+  EMPTY_DESCRIPTOR,
+  OCI_IMAGE_CONFIG,
+  OCI_IMAGE_INDEX,
+  OCI_IMAGE_MANIFEST,
+  OCI_LAYER_TAR,
+} from '@envarium/oci';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OciClient } from './oci-client.js';
 import { startRegistry, type TestRegistry } from './oci-harness.js';
@@ -155,14 +164,89 @@ describe('oci/manifests', () => {
     expect(answer.status).toBe(400);
   });
 
-  it('refuses to delete image manifests, tags and blobs, and says that it never does', async () => {
-    const image = await lab.pushImage('lab/images', 'kept');
-    for (const target of ['manifests/kept', `manifests/${image.digest}`, `blobs/${image.layer.digest}`]) {
-      const answer = await lab.send('DELETE', `/v2/lab/images/${target}`);
-      expect([answer.status, answer.code]).toEqual([405, 'UNSUPPORTED']);
-      expect(answer.headers.allow).toMatch(/^GET, HEAD/);
-      expect((await lab.send('HEAD', `/v2/lab/images/${target}`)).status).toBe(200);
-    }
+  it('moves all tags of one push, or none', async () => {
+    const image = await lab.pushImage('lab/tags-at-once');
+    const path = `/v2/lab/tags-at-once/manifests/${image.digest}`;
+    const put = { headers: { 'content-type': OCI_IMAGE_MANIFEST }, body: image.bytes };
+
+    const refused = await lab.send('PUT', `${path}?tag=a&tag=v1.record`, put);
+    const none = await lab.send('GET', '/v2/lab/tags-at-once/tags/list');
+    const taken = await lab.send('PUT', `${path}?tag=b&tag=a&tag=b`, put);
+    const both = await lab.send('GET', '/v2/lab/tags-at-once/tags/list');
+
+    expect([refused.status, none.json]).toEqual([409, { name: 'lab/tags-at-once', tags: [] }]);
+    expect([taken.status, taken.headers['oci-tag']]).toEqual([201, 'b, a']);
+    expect(both.json).toEqual({ name: 'lab/tags-at-once', tags: ['a', 'b'] });
+  });
+
+  it('keeps and serves what is named by its sha512', async () => {
+    const layer = randomBytes(1000);
+    const named = digestOf(layer, 'sha512');
+    const started = await lab.send('POST', '/v2/lab/sha512/blobs/uploads/?digest-algorithm=sha512');
+    const closed = await lab.send('PUT', `${started.headers.location}?digest=${named}`, { body: layer });
+    const config = await lab.pushBlob('lab/sha512', Buffer.from('{}'));
+    const manifest = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: OCI_IMAGE_MANIFEST,
+        config: { mediaType: OCI_IMAGE_CONFIG, digest: config.digest, size: 2 },
+        layers: [{ mediaType: OCI_LAYER_TAR, digest: named, size: 1000 }],
+      }),
+    );
+    const digest = digestOf(manifest, 'sha512');
+    const pushed = await lab.send('PUT', `/v2/lab/sha512/manifests/${digest}?tag=long`, {
+      headers: { 'content-type': OCI_IMAGE_MANIFEST },
+      body: manifest,
+    });
+
+    expect([closed.status, closed.headers['docker-content-digest']]).toEqual([201, named]);
+    expect([pushed.status, pushed.headers['docker-content-digest']]).toEqual([201, digest]);
+    const byTag = await lab.send('GET', '/v2/lab/sha512/manifests/long');
+    expect([byTag.headers['docker-content-digest'], byTag.body.equals(manifest)]).toEqual([digest, true]);
+    expect((await lab.send('GET', `/v2/lab/sha512/blobs/${named}`)).body.equals(layer)).toBe(true);
+  });
+
+  it('refuses bytes that are not what their sha512 says', async () => {
+    const started = await lab.send('POST', '/v2/lab/sha512/blobs/uploads/');
+    const other = digestOf(Buffer.from('other'), 'sha512');
+
+    const closed = await lab.send('PUT', `${started.headers.location}?digest=${other}`, { body: Buffer.from('bytes') });
+
+    expect([closed.status, closed.code]).toEqual([400, 'DIGEST_INVALID']);
+  });
+
+  it('moves a tag only from where the push says that it stands', async () => {
+    const first = await lab.pushImage('lab/conditions', 'moving');
+    const second = await lab.pushImage('lab/conditions');
+    const put = async (condition: Record<string, string>): Promise<number> => {
+      const headers = { 'content-type': OCI_IMAGE_MANIFEST, ...condition };
+      return (await lab.send('PUT', '/v2/lab/conditions/manifests/moving', { headers, body: second.bytes })).status;
+    };
+
+    const wrong = [
+      await put({ 'if-match': `"${second.digest}"` }),
+      await put({ 'if-none-match': '*' }),
+      await put({ 'if-none-match': `"${first.digest}"` }),
+    ];
+    const where = (await lab.send('HEAD', '/v2/lab/conditions/manifests/moving')).headers['docker-content-digest'];
+    const right = await put({ 'if-match': `"sha256:${'0'.repeat(64)}", "${first.digest}"` });
+
+    expect({ wrong, where, right }).toEqual({ wrong: [412, 412, 412], where: first.digest, right: 201 });
+  });
+
+  it('lists referrers that came with the tag of clients that knew no referrers API', async () => {
+    const image = await lab.pushImage('lab/imported', 'v1');
+    const signature = await lab.pushImage('lab/imported', undefined, { annotations: { signed: 'yes' } });
+    const index = {
+      schemaVersion: 2,
+      mediaType: OCI_IMAGE_INDEX,
+      manifests: [{ mediaType: OCI_IMAGE_MANIFEST, digest: signature.digest, size: signature.bytes.length }],
+    };
+    await lab.pushManifest('lab/imported', index, image.digest.replace(':', '-'));
+
+    const { json } = await lab.send('GET', `/v2/lab/imported/referrers/${image.digest}`);
+
+    expect(json).toMatchObject({ manifests: [{ digest: signature.digest, annotations: { signed: 'yes' } }] });
   });
 });
 

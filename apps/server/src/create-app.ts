@@ -4,6 +4,7 @@ import type { Config } from '@envarium/config';
 import { ArchiveError } from '@envarium/errors';
 import {
   BlobsService,
+  DeletionService,
   ManifestsService,
   ReferrersService,
   RepositoriesService,
@@ -71,6 +72,7 @@ export async function createApp(config: Config): Promise<{ app: NestFastifyAppli
     manifests: app.get(ManifestsService, { strict: false }),
     tags: app.get(TagsService, { strict: false }),
     referrers: app.get(ReferrersService, { strict: false }),
+    deletion: app.get(DeletionService, { strict: false }),
     publicUrl: () => address.publicUrl(),
   });
   await registerGraphql(fastify, app.get(AuthenticationService));

@@ -63,6 +63,12 @@ export const ERROR_CODES = {
   UNSUPPORTED: { status: 405, title: 'the operation is unsupported' },
   TOOMANYREQUESTS: { status: 429, title: 'too many requests', remedy: 'Wait, then try again.', isTemporary: true },
 
+  PRECONDITION_FAILED: {
+    status: 412,
+    title: 'the tag does not point where the request says it must',
+    remedy: 'Read the tag again, and decide anew.',
+  },
+
   // --- access -------------------------------------------------------------------------------------------------------
   TOKEN_INVALID: {
     status: 401,

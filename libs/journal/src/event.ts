@@ -7,7 +7,10 @@ export const EventKind = z.enum([
   'repository-created',
   'visibility-changed',
   'manifest-pushed',
+  'manifest-deleted',
   'tag-moved',
+  'tag-deleted',
+  'blob-deleted',
   'record-created',
   'deposited',
   'published',
@@ -16,6 +19,8 @@ export const EventKind = z.enum([
   'linked',
   'fixity-mismatch',
   'healed',
+  'quarantined',
+  'removed',
 ]);
 export type EventKind = z.infer<typeof EventKind>;
 

@@ -12,13 +12,14 @@ export {
 } from './digest.js';
 export {
   formatReference,
+  type ImageReference,
   isTag,
   parseReference,
   parseRepositoryName,
   parseTag,
+  referrersTag,
   RepositoryName,
   Tag,
-  type ImageReference,
 } from './reference.js';
 export {
   DOCKER_IMAGE_CONFIG,

@@ -59,6 +59,15 @@ export function isTag(value: unknown): value is Tag {
 }
 
 /**
+ * The tag under which clients keep the referrers of a digest where a registry has no API for them.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema
+ */
+export function referrersTag(subject: Digest): Tag {
+  const [algorithm = '', encoded = ''] = subject.split(':');
+  return parseTag(`${algorithm.slice(0, 32)}-${encoded.slice(0, 64)}`);
+}
+
+/**
  * Reads `host:port/ns/name:tag@sha256:...`. Nothing is filled in: without a host `host` is null, without a tag `tag` is
  * null (no "latest").
  * @throws ArchiveError NAME_INVALID, TAG_INVALID or DIGEST_INVALID, by the part that is wrong

@@ -55,7 +55,7 @@ export class ArtifactsService {
     actor: string,
   ): Promise<{ id: bigint; digest: Digest }> {
     const { config, layers } = artifact.parsed;
-    const blobs = await this.content.register(tx, [...(config === null ? [] : [config]), ...layers]);
+    const blobs = await this.content.register(tx, [...(config === null ? [] : [config]), ...layers], record);
     await this.content.attach(tx, repository.id, blobs.values());
     const { id } = await this.manifests.insert(tx, record, repository, artifact, actor);
     return { id, digest: artifact.digest };

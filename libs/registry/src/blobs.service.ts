@@ -1,18 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Principal } from '@envarium/access';
+import { type Principal, readableBy } from '@envarium/access';
 import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import type { Digest } from '@envarium/oci';
 import { type BlobReader, STORE, type Store } from '@envarium/storage';
+import { lockBlobs } from './blob-rows.js';
 import { ContentService } from './content.service.js';
-import { RepositoriesService, type RepositoryRef } from './repositories.service.js';
+import type { RepositoryRef } from './repositories.service.js';
 
 /** Blobs as a repository shows them. */
 @Injectable()
 export class BlobsService {
   constructor(
     private readonly prisma: PrismaService,
-    private readonly repositories: RepositoriesService,
     private readonly content: ContentService,
     @Inject(STORE) private readonly store: Store,
   ) {}
@@ -31,16 +31,23 @@ export class BlobsService {
 
   /**
    * Makes a blob of one repository visible in another, without bytes.
+   * @param from null: from any repository that the caller can read
    * @returns false when the caller cannot read it there: the same answer as when it does not exist
    */
-  async mount(principal: Principal, target: RepositoryRef, from: string, digest: Digest): Promise<boolean> {
-    if (!(await this.repositories.mayRead(principal, from))) return false;
+  async mount(principal: Principal, target: RepositoryRef, from: string | null, digest: Digest): Promise<boolean> {
     const source = await this.prisma.repositoryBlob.findFirst({
-      where: { repository: { name: from }, blob: { digest, state: 'ok' } },
+      where: {
+        repository: { ...readableBy(principal), ...(from !== null && { name: from }) },
+        blob: { digest, state: 'ok' },
+      },
       select: { blobId: true },
     });
     if (source === null) return false;
-    await this.content.attach(this.prisma, target.id, [source.blobId]);
-    return true;
+    return await this.prisma.$transaction(async (tx) => {
+      const [blob] = await lockBlobs(tx, [digest]);
+      if (blob?.state !== 'ok') return false;
+      await this.content.attach(tx, target.id, [blob.id]);
+      return true;
+    });
   }
 }

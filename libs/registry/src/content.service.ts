@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
-import type { Transaction } from '@envarium/journal';
-import { type Digest, digestOf } from '@envarium/oci';
+import type { RecordEvent, Transaction } from '@envarium/journal';
+import { type Digest, digestAlgorithm, digestOf } from '@envarium/oci';
 import { STORE, type Store } from '@envarium/storage';
+import { type BlobLock, lockBlobs, restoreBlobs } from './blob-rows.js';
 import { ByteCache } from './byte-cache.js';
 
 const CACHE_BYTES = 64 * 1024 * 1024;
@@ -21,9 +22,13 @@ export class ContentService {
   /**
    * Makes bytes durable under their digest. Safe to repeat.
    * @param tx the transaction that the caller is in: one that asks for a second connection may wait for itself
+   * @param digest of exactly these bytes, when it is known or shall be another than their sha256
    */
-  async write(bytes: Uint8Array, tx: Transaction = this.prisma): Promise<{ digest: Digest; size: number }> {
-    const digest = digestOf(bytes);
+  async write(
+    bytes: Uint8Array,
+    tx: Transaction = this.prisma,
+    digest: Digest = digestOf(bytes),
+  ): Promise<{ digest: Digest; size: number }> {
     await this.store.blobs.put(once(bytes), { digest, size: bytes.length, heal: await this.isDamaged(digest, tx) });
     return { digest, size: bytes.length };
   }
@@ -44,20 +49,25 @@ export class ContentService {
     // The reader reuses its buffers, so each chunk is copied before the next one is asked for.
     for await (const chunk of reader) chunks.push(Buffer.from(chunk));
     const bytes = Buffer.concat(chunks);
-    if (digestOf(bytes) !== digest) throw new ArchiveError('BLOB_CORRUPT', { digest });
+    if (digestOf(bytes, digestAlgorithm(digest)) !== digest) throw new ArchiveError('BLOB_CORRUPT', { digest });
     this.cache.set(digest, bytes);
     return bytes;
   }
 
-  /** True when a scrub found the stored bytes wrong or gone: the next push must write them even where a copy exists. */
+  /** True when the stored bytes are wrong, gone or going: the next push must write them even where a copy exists. */
   async isDamaged(digest: Digest, tx: Transaction = this.prisma): Promise<boolean> {
-    return (await tx.blob.count({ where: { digest, state: { in: ['suspect', 'missing'] } } })) > 0;
+    return (await tx.blob.count({ where: { digest, state: { not: 'ok' } } })) > 0;
   }
 
-  /** Rows of blobs whose bytes are durable already. A blob that was suspect is sound again. */
+  /**
+   * Rows of blobs whose bytes are durable already, locked against the collector until the transaction ends. A blob that
+   * was found damaged, or was on its way out, is sound again.
+   * @param record tells of blobs that were healed; null for a replay, which tells nothing new
+   */
   async register(
     tx: Transaction,
     blobs: readonly { digest: string; size: number | bigint }[],
+    record: RecordEvent | null = null,
   ): Promise<Map<string, bigint>> {
     // In one order everywhere: two transactions that share blobs must not wait for each other in a circle.
     const sorted = blobs.toSorted((a, b) => (a.digest < b.digest ? -1 : 1));
@@ -66,9 +76,17 @@ export class ContentService {
       data: sorted.map((blob) => ({ digest: blob.digest, size: BigInt(blob.size) })),
       skipDuplicates: true,
     });
-    await tx.blob.updateMany({ where: { digest: { in: digests }, state: { not: 'ok' } }, data: { state: 'ok' } });
-    const rows = await tx.blob.findMany({ where: { digest: { in: digests } }, select: { id: true, digest: true } });
+    const rows = await lockBlobs(tx, digests);
+    const unsound = rows.filter(({ state }) => state !== 'ok');
+    if (unsound.length > 0) await this.restore(tx, unsound, record);
     return new Map(rows.map((row) => [row.digest, row.id]));
+  }
+
+  private async restore(tx: Transaction, blobs: readonly BlobLock[], record: RecordEvent | null): Promise<void> {
+    const isStored = async (digest: Digest): Promise<boolean> => (await this.store.blobs.stat(digest)) !== null;
+    for (const blob of await restoreBlobs(tx, blobs, isStored)) {
+      await record?.({ kind: 'healed', actor: 'push', subject: blob.digest, detail: { previous: blob.state } });
+    }
   }
 
   /** Makes registered blobs visible through a repository. */

@@ -1,6 +1,8 @@
 export { ArtifactsService, type ArtifactParts } from './artifacts.service.js';
 export { BlobsService } from './blobs.service.js';
+export { CollectorService, type ReviewReport } from './collector.service.js';
 export { ContentService } from './content.service.js';
+export { DeletionService } from './deletion.service.js';
 export { FixityService, type FixityReport } from './fixity.service.js';
 export { ManifestsService, type PutManifest, type StoredManifest } from './manifests.service.js';
 export type { NewManifest } from './manifest-rows.js';
@@ -8,6 +10,6 @@ export { ReferrersService, type ReferrerDescriptor } from './referrers.service.j
 export { RegistryModule } from './registry.module.js';
 export { RegistryReplayService } from './registry-replay.service.js';
 export { RepositoriesService, type RepositoryRef } from './repositories.service.js';
-export { moveTag } from './tag-rows.js';
+export { moveTag, type TagCondition } from './tag-rows.js';
 export { TagsService, type TagHistoryEntry } from './tags.service.js';
 export { UploadsService, type UploadStatus } from './uploads.service.js';

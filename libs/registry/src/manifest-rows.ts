@@ -1,5 +1,5 @@
 import type { Prisma } from '@envarium/database';
-import type { Transaction } from '@envarium/journal';
+import type { RecordEvent, Transaction } from '@envarium/journal';
 import { type Digest, isManifestMediaType, type ParsedManifest } from '@envarium/oci';
 import type { ContentService } from './content.service.js';
 
@@ -18,6 +18,7 @@ export interface Pushed {
 /**
  * The rows of one image manifest in one repository: blob, manifest, its references, and what it makes visible. Used by
  * a push and by reindex alike, so that both give the same rows. Safe to repeat.
+ * @param record tells of a manifest whose bytes were healed by this push; null for a replay
  * @returns id of the manifest, and whether the repository had it already
  */
 export async function insertManifest(
@@ -25,9 +26,10 @@ export async function insertManifest(
   content: ContentService,
   manifest: NewManifest,
   pushed: Pushed,
+  record: RecordEvent | null = null,
 ): Promise<{ id: bigint; isNew: boolean }> {
   const { digest, size, parsed } = manifest;
-  const blobs = await content.register(tx, [{ digest, size }]);
+  const blobs = await content.register(tx, [{ digest, size }], record);
   const blobId = blobs.get(digest);
   if (blobId === undefined) throw new Error(`blob row of ${digest} is missing after its insertion`);
   const inserted = await tx.imageManifest.createMany({

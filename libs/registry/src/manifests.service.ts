@@ -5,21 +5,21 @@ import { ArchiveError } from '@envarium/errors';
 import { type ArchiveEvent, JournalService, type RecordEvent, type Transaction } from '@envarium/journal';
 import {
   type Digest,
+  digestAlgorithm,
   digestOf,
-  isManifestMediaType,
   isTag,
   MANIFEST_MAX_SIZE,
   parseDigest,
-  type ParsedManifest,
   parseManifest,
   parseTag,
 } from '@envarium/oci';
 import type { ImageDescription } from '@envarium/schema';
 import { ContentService } from './content.service.js';
 import { imageSelect, presentImage } from './image.presenter.js';
+import { requireReferences } from './manifest-references.js';
 import { insertManifest, type NewManifest } from './manifest-rows.js';
 import type { RepositoryRef } from './repositories.service.js';
-import { moveTag } from './tag-rows.js';
+import { moveTag, type TagCondition } from './tag-rows.js';
 
 export interface StoredManifest {
   readonly digest: Digest;
@@ -32,6 +32,10 @@ export interface PutManifest {
   readonly contentType: string | undefined;
   /** A tag, or the digest that the bytes must have. */
   readonly reference: string;
+  /** Further tags; only with a digest as reference. */
+  readonly tags?: readonly string[];
+  /** What each of the tags must be at now, for the push to go on. */
+  readonly condition?: TagCondition | undefined;
 }
 
 /** Tags that only a publication sets: the record artifact of a version. */
@@ -69,29 +73,27 @@ export class ManifestsService {
   }
 
   /**
-   * Takes an image manifest in, and moves the tag when the reference is one. Safe to repeat.
-   * @throws ArchiveError MANIFEST_INVALID, MANIFEST_TOO_LARGE, MANIFEST_BLOB_UNKNOWN, DIGEST_INVALID, TAG_INVALID, TAG_IMMUTABLE
+   * Takes an image manifest in, and moves its tags: all of them or none. Safe to repeat.
+   * @throws ArchiveError MANIFEST_INVALID, MANIFEST_TOO_LARGE, MANIFEST_BLOB_UNKNOWN, DIGEST_INVALID, TAG_INVALID,
+   *   TAG_IMMUTABLE, PRECONDITION_FAILED
    */
   async put(
     principal: Principal,
     repository: RepositoryRef,
     put: PutManifest,
   ): Promise<StoredManifest & { subject: Digest | null }> {
-    const digest = digestOf(put.bytes);
-    const tag = put.reference.includes(':') ? null : parseTag(put.reference);
-    if (tag === null && parseDigest(put.reference) !== digest) {
-      throw new ArchiveError('DIGEST_INVALID', { expected: put.reference, actual: digest });
-    }
-    if (tag !== null && RESERVED_TAG.test(tag))
-      throw new ArchiveError('TAG_IMMUTABLE', { tag, reason: 'reserved for records' });
+    const { digest, tags } = named(put);
     const parsed = parseManifest(put.bytes, put.contentType);
-    await this.requireReferences(repository, parsed);
-    await this.content.write(put.bytes);
+    await requireReferences(this.prisma, repository.id, parsed);
+    await this.content.write(put.bytes, this.prisma, digest);
     const manifest = { digest, size: put.bytes.length, parsed };
+    const actor = actorName(principal);
     await this.journal.transaction(async (tx, record) => {
-      const { id } = await this.insert(tx, record, repository, manifest, actorName(principal));
-      if (tag !== null)
-        await moveTag(tx, record, { repository, tag, manifestId: id, digest, actor: actorName(principal) });
+      await requireReferences(tx, repository.id, parsed);
+      const { id } = await this.insert(tx, record, repository, manifest, actor);
+      for (const tag of tags) {
+        await moveTag(tx, record, { repository, tag, manifestId: id, digest, actor }, put.condition);
+      }
     });
     return {
       digest,
@@ -113,14 +115,18 @@ export class ManifestsService {
       where: { repositoryId: repository.id, manifest: { digest: manifest.digest } },
       select: { manifestId: true },
     });
-    if (had !== null) return { id: had.manifestId };
+    if (had !== null) {
+      await this.content.register(tx, [manifest], record);
+      return { id: had.manifestId };
+    }
     const event: ArchiveEvent = await record({
       kind: 'manifest-pushed',
       actor,
       subject: `${repository.name}@${manifest.digest}`,
       detail: { repository: repository.name, digest: manifest.digest, mediaType: manifest.parsed.mediaType },
     });
-    return await insertManifest(tx, this.content, manifest, { repositoryId: repository.id, at: event.at, by: actor });
+    const pushed = { repositoryId: repository.id, at: event.at, by: actor };
+    return await insertManifest(tx, this.content, manifest, pushed, record);
   }
 
   private async byDigest(repository: RepositoryRef, digest: Digest): Promise<ManifestRow | undefined> {
@@ -134,37 +140,27 @@ export class ManifestsService {
   private async byTag(repository: RepositoryRef, name: string): Promise<ManifestRow | undefined> {
     // What is no tag names nothing; PostgreSQL would choke on a NUL.
     if (!isTag(name)) return undefined;
-    const row = await this.prisma.tag.findUnique({
-      where: { repositoryId_name: { repositoryId: repository.id, name } },
+    const row = await this.prisma.tag.findFirst({
+      where: { repositoryId: repository.id, name, manifest: { blob: { state: 'ok' } } },
       select: { manifest: { select: manifestSelect } },
     });
     return row?.manifest;
   }
+}
 
-  /** What a manifest names must be here already, or a pull would fail years later. */
-  private async requireReferences(repository: RepositoryRef, parsed: ParsedManifest): Promise<void> {
-    const required = parsed.references.filter((reference) => !reference.isOptional);
-    const manifests = required.filter(
-      ({ kind, descriptor }) => kind === 'child' && isManifestMediaType(descriptor.mediaType),
-    );
-    const blobs = required.filter((reference) => !manifests.includes(reference));
-    const digestsOf = (list: typeof required): string[] => [
-      ...new Set(list.map(({ descriptor }) => descriptor.digest)),
-    ];
-    const [children, content] = await Promise.all([
-      this.prisma.repositoryManifest.findMany({
-        where: { repositoryId: repository.id, manifest: { digest: { in: digestsOf(manifests) } } },
-        select: { manifest: { select: { digest: true } } },
-      }),
-      this.prisma.repositoryBlob.findMany({
-        where: { repositoryId: repository.id, blob: { digest: { in: digestsOf(blobs) }, state: 'ok' } },
-        select: { blob: { select: { digest: true } } },
-      }),
-    ]);
-    const present = new Set([...children.map((row) => row.manifest.digest), ...content.map((row) => row.blob.digest)]);
-    const missing = required.map(({ descriptor }) => descriptor.digest).filter((digest) => !present.has(digest));
-    if (missing.length > 0) throw new ArchiveError('MANIFEST_BLOB_UNKNOWN', { missing: missing.slice(0, 20) });
-  }
+/** The digest that names the bytes, in the algorithm of the reference, and the tags in one order everywhere. */
+function named({ bytes, reference, tags = [] }: PutManifest): { digest: Digest; tags: string[] } {
+  if (!reference.includes(':')) return { digest: digestOf(bytes), tags: [writableTag(reference)] };
+  const expected = parseDigest(reference);
+  const digest = digestOf(bytes, digestAlgorithm(expected));
+  if (digest !== expected) throw new ArchiveError('DIGEST_INVALID', { expected, actual: digest });
+  return { digest, tags: [...new Set(tags.map(writableTag))].toSorted() };
+}
+
+function writableTag(text: string): string {
+  const tag = parseTag(text);
+  if (RESERVED_TAG.test(tag)) throw new ArchiveError('TAG_IMMUTABLE', { tag, reason: 'reserved for records' });
+  return tag;
 }
 
 const manifestSelect = { digest: true, mediaType: true, blob: { select: { size: true } } } as const;

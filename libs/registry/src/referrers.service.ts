@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '@envarium/database';
-import type { Digest } from '@envarium/oci';
+import { type Digest, referrersTag } from '@envarium/oci';
 import { z } from 'zod';
 
 /** A descriptor of a referrer, as the specification wants it listed. */
@@ -27,9 +27,12 @@ export class ReferrersService {
     subject: Digest,
     filter: { artifactType: string | null; after: bigint | null },
   ): Promise<{ descriptors: ReferrerDescriptor[]; next: bigint | null }> {
+    const imported = await this.listedByTag(repositoryId, subject);
     const rows = await this.prisma.imageManifest.findMany({
       where: {
-        subjectDigest: subject,
+        ...(imported.length === 0
+          ? { subjectDigest: subject }
+          : { OR: [{ subjectDigest: subject }, { digest: { in: imported } }] }),
         repositories: { some: { repositoryId } },
         ...(filter.artifactType !== null && { artifactType: filter.artifactType }),
         ...(filter.after !== null && { id: { gt: filter.after } }),
@@ -50,5 +53,17 @@ export class ReferrersService {
       };
     });
     return { descriptors, next: rows.length > PAGE ? (page.at(-1)?.id ?? null) : null };
+  }
+
+  /** What came with the tag that clients of registries without this API keep their list of referrers under. */
+  private async listedByTag(repositoryId: bigint, subject: Digest): Promise<string[]> {
+    const rows = await this.prisma.manifestReference.findMany({
+      where: {
+        kind: 'child',
+        manifest: { kind: 'index', tags: { some: { repositoryId, name: referrersTag(subject) } } },
+      },
+      select: { digest: true },
+    });
+    return rows.map(({ digest }) => digest);
   }
 }

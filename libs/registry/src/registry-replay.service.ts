@@ -5,7 +5,7 @@ import { MANIFEST_MAX_SIZE, parseDigest, parseManifest } from '@envarium/oci';
 import { z } from 'zod';
 import { ContentService } from './content.service.js';
 import { insertManifest, namedBlobs } from './manifest-rows.js';
-import { writeTag } from './tag-rows.js';
+import { writeTag, writeTagDeletion } from './tag-rows.js';
 
 const RepositoryCreated = z.object({
   repository: z.string(),
@@ -20,6 +20,8 @@ const TagMoved = z.object({
   digest: z.string(),
   previous: z.string().nullable(),
 });
+const TagDeleted = z.object({ repository: z.string(), tag: z.string(), previous: z.string().nullable() });
+const ContentDeleted = z.object({ repository: z.string(), digest: z.string() });
 const NamespaceCreated = z.object({ namespace: z.string() });
 
 /** Rebuilds the registry's archival rows from journal entries and stored bytes. */
@@ -35,6 +37,9 @@ export class RegistryReplayService {
     else if (kind === 'visibility-changed') await this.visibilityChanged(tx, VisibilityChanged.parse(detail));
     else if (kind === 'manifest-pushed') await this.manifestPushed(tx, entry, ManifestPushed.parse(detail));
     else if (kind === 'tag-moved') await this.tagMoved(tx, entry, TagMoved.parse(detail));
+    else if (kind === 'tag-deleted') await this.tagDeleted(tx, entry, TagDeleted.parse(detail));
+    else if (kind === 'manifest-deleted') await this.manifestDeleted(tx, ContentDeleted.parse(detail));
+    else if (kind === 'blob-deleted') await this.blobDeleted(tx, ContentDeleted.parse(detail));
     else return false;
     return true;
   }
@@ -88,6 +93,23 @@ export class RegistryReplayService {
     const manifest = await tx.imageManifest.findUniqueOrThrow({ where: { digest: detail.digest } });
     const move = { repository, tag: detail.tag, manifestId: manifest.id, digest: detail.digest, actor: entry.actor };
     await writeTag(tx, move, { id: entry.id, at: entry.at, previous: detail.previous });
+  }
+
+  private async tagDeleted(tx: Transaction, entry: JournalEntry, detail: z.infer<typeof TagDeleted>): Promise<void> {
+    const { id } = await requireRepository(tx, detail.repository);
+    const deletion = { repositoryId: id, tag: detail.tag, actor: entry.actor };
+    await writeTagDeletion(tx, deletion, { id: entry.id, at: entry.at, previous: detail.previous });
+  }
+
+  private async manifestDeleted(tx: Transaction, detail: z.infer<typeof ContentDeleted>): Promise<void> {
+    const { id } = await requireRepository(tx, detail.repository);
+    await tx.repositoryManifest.deleteMany({ where: { repositoryId: id, manifest: { digest: detail.digest } } });
+  }
+
+  /** A blob that no image manifest ever named was never attached by a replay. */
+  private async blobDeleted(tx: Transaction, detail: z.infer<typeof ContentDeleted>): Promise<void> {
+    const { id } = await requireRepository(tx, detail.repository);
+    await tx.repositoryBlob.deleteMany({ where: { repositoryId: id, blob: { digest: detail.digest } } });
   }
 }
 

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ArtifactsService } from './artifacts.service.js';
 import { BlobsService } from './blobs.service.js';
+import { CollectorService } from './collector.service.js';
 import { ContentService } from './content.service.js';
+import { DeletionService } from './deletion.service.js';
 import { FixityService } from './fixity.service.js';
 import { ManifestsService } from './manifests.service.js';
 import { ReferrersService } from './referrers.service.js';
@@ -13,7 +15,9 @@ import { UploadsService } from './uploads.service.js';
 const SERVICES = [
   ArtifactsService,
   BlobsService,
+  CollectorService,
   ContentService,
+  DeletionService,
   FixityService,
   ManifestsService,
   ReferrersService,

@@ -10,20 +10,27 @@ export interface TagMove {
   readonly actor: string;
 }
 
+/** `If-Match` and `If-None-Match` of a push: what the tag must point at, or must not, before it moves. RFC 9110 section 13.1 */
+export interface TagCondition {
+  /** Any of these; `any`: the tag must exist. */
+  readonly is?: readonly string[] | 'any' | undefined;
+  /** None of these; `any`: the tag must not exist. */
+  readonly isNot?: readonly string[] | 'any' | undefined;
+}
+
 /**
  * Points a tag at a manifest and writes its history. Pointing it where it points already changes nothing.
- * @throws ArchiveError TAG_IMMUTABLE when the tag belongs to a published version
+ * @throws ArchiveError TAG_IMMUTABLE when the tag belongs to a published version; PRECONDITION_FAILED
  */
-export async function moveTag(tx: Transaction, record: RecordEvent, move: TagMove): Promise<void> {
+export async function moveTag(
+  tx: Transaction,
+  record: RecordEvent,
+  move: TagMove,
+  condition: TagCondition = {},
+): Promise<void> {
   const { repository, tag, digest, actor } = move;
-  // One mover at a time, so that history and tag agree; the lock is held until the transaction ends.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`tag:${repository.name}:${tag}`}, 0))`;
-  const key = { repositoryId: repository.id, name: tag };
-  const current = await tx.tag.findUnique({
-    where: { repositoryId_name: key },
-    select: { manifest: { select: { digest: true } } },
-  });
-  const previous = current?.manifest.digest ?? null;
+  const previous = await lockTag(tx, repository, tag);
+  assertCondition(condition, previous, { repository: repository.name, tag });
   if (previous === digest) return;
   // Also a tag that is not there: the tag of a version that was published without an image would pass for its image.
   if (await isFrozen(tx, repository.id, tag)) {
@@ -36,6 +43,59 @@ export async function moveTag(tx: Transaction, record: RecordEvent, move: TagMov
     detail: { repository: repository.name, tag, digest, previous },
   });
   await writeTag(tx, move, { id: event.id, at: event.at, previous });
+}
+
+/**
+ * Takes a tag away and writes its history; its manifest stays.
+ * @throws ArchiveError MANIFEST_UNKNOWN
+ */
+export async function deleteTag(
+  tx: Transaction,
+  record: RecordEvent,
+  { repository, tag, actor }: Pick<TagMove, 'repository' | 'tag' | 'actor'>,
+): Promise<void> {
+  const previous = await lockTag(tx, repository, tag);
+  if (previous === null) throw new ArchiveError('MANIFEST_UNKNOWN', { repository: repository.name, reference: tag });
+  const event = await record({
+    kind: 'tag-deleted',
+    actor,
+    subject: `${repository.name}:${tag}`,
+    detail: { repository: repository.name, tag, previous },
+  });
+  await writeTagDeletion(tx, { repositoryId: repository.id, tag, actor }, { id: event.id, at: event.at, previous });
+}
+
+/** The rows of one tag that goes; used by the deletion itself and by reindex. */
+export async function writeTagDeletion(
+  tx: Transaction,
+  { repositoryId, tag, actor }: { repositoryId: bigint; tag: string; actor: string },
+  event: { id: string; at: Date; previous: string | null },
+): Promise<void> {
+  await tx.tag.delete({ where: { repositoryId_name: { repositoryId, name: tag } } });
+  await tx.tagEvent.create({
+    data: { id: event.id, repositoryId, name: tag, digest: null, previousDigest: event.previous, at: event.at, actor },
+  });
+}
+
+/** Where the tag points. One mover at a time, so that history and tag agree; held until the transaction ends. */
+async function lockTag(tx: Transaction, repository: RepositoryRef, tag: string): Promise<string | null> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`tag:${repository.name}:${tag}`}, 0))`;
+  const current = await tx.tag.findUnique({
+    where: { repositoryId_name: { repositoryId: repository.id, name: tag } },
+    select: { manifest: { select: { digest: true } } },
+  });
+  return current?.manifest.digest ?? null;
+}
+
+function assertCondition(
+  { is, isNot }: TagCondition,
+  current: string | null,
+  detail: { repository: string; tag: string },
+): void {
+  const matches = (wanted: readonly string[] | 'any'): boolean =>
+    current !== null && (wanted === 'any' || wanted.includes(current));
+  const holds = (is === undefined || matches(is)) && (isNot === undefined || !matches(isNot));
+  if (!holds) throw new ArchiveError('PRECONDITION_FAILED', { ...detail, current });
 }
 
 /** The rows of one tag move; used by the move itself and by reindex. */

@@ -3,7 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { actorName, type Principal } from '@envarium/access';
 import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
-import { type Digest, digestAlgorithm } from '@envarium/oci';
+import { JournalService } from '@envarium/journal';
+import type { Digest } from '@envarium/oci';
 import { STORE, type Store } from '@envarium/storage';
 import { ContentService } from './content.service.js';
 import type { RepositoryRef } from './repositories.service.js';
@@ -28,6 +29,7 @@ export class UploadsService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly content: ContentService,
+    private readonly journal: JournalService,
     @Inject(STORE) private readonly store: Store,
   ) {}
 
@@ -78,8 +80,6 @@ export class UploadsService {
    * @throws ArchiveError DIGEST_INVALID; the upload is over then, and its bytes are dropped
    */
   async commit(repository: RepositoryRef, id: string, digest: Digest): Promise<{ size: number }> {
-    if (digestAlgorithm(digest) !== 'sha256')
-      throw new ArchiveError('DIGEST_INVALID', { digest, reason: 'unsupported-algorithm' });
     const upload = await this.prisma.upload.findFirst({ where: { id: asUuid(id), repositoryId: repository.id } });
     if (upload?.state === 'done' && upload.resultDigest === digest) return { size: Number(upload.received) };
     if (upload === null || upload.state !== 'open') throw new ArchiveError('BLOB_UPLOAD_UNKNOWN', { upload: id });
@@ -90,8 +90,8 @@ export class UploadsService {
         heal: await this.content.isDamaged(digest),
         ...(upload.sha256 !== null && { size: Number(upload.received), knownSha256: upload.sha256 }),
       });
-      await this.prisma.$transaction(async (tx) => {
-        const blobs = await this.content.register(tx, [{ digest, size }]);
+      await this.journal.transaction(async (tx, record) => {
+        const blobs = await this.content.register(tx, [{ digest, size }], record);
         await this.content.attach(tx, repository.id, blobs.values());
         await tx.upload.update({ where: { id }, data: { state: 'done', resultDigest: digest, leaseUntil: null } });
       });

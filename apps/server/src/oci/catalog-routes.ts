@@ -1,4 +1,4 @@
-import { ANONYMOUS } from '@envarium/access';
+import { readerAnywhere } from './oci-auth.js';
 import { sendJson, setNextLink } from './oci-reply.js';
 import type { OciCall } from './oci-services.js';
 import { parsePageQuery, readPage } from './page-query.js';
@@ -10,8 +10,9 @@ import { parsePageQuery, readPage } from './page-query.js';
  */
 export async function listRepositories({ query, services, identity, reply }: OciCall): Promise<void> {
   const { limit, after } = parsePageQuery(query);
-  const reader = identity.grants === null ? identity.principal : ANONYMOUS;
-  const { page, next } = await readPage(limit, (count) => services.repositories.list(reader, count, after));
+  const { page, next } = await readPage(limit, (count) =>
+    services.repositories.list(readerAnywhere(identity), count, after),
+  );
   if (next !== null) setNextLink(reply, '/v2/_catalog', { n: String(limit), last: next });
   await sendJson(reply, { repositories: page });
 }

@@ -1,7 +1,7 @@
 import { ArchiveError } from '@envarium/errors';
 import { HEADER_CONTENT_DIGEST, HEADER_SUBJECT, HEADER_TAG, MANIFEST_MAX_SIZE, parseTag } from '@envarium/oci';
 import type { StoredManifest } from '@envarium/registry';
-import { isNotModified, setContentHeaders } from './content-headers.js';
+import { isNotModified, setContentHeaders, tagCondition } from './content-headers.js';
 import { sendEmpty } from './oci-reply.js';
 import type { RepositoryCall } from './oci-services.js';
 import { readBody } from './request-body.js';
@@ -28,9 +28,13 @@ export async function putManifest(call: RepositoryCall): Promise<void> {
   const { request, reply, services, identity, repository, reference } = call;
   const tags = requestedTags(call);
   const bytes = await readBody(request.raw, MANIFEST_MAX_SIZE, 'MANIFEST_TOO_LARGE');
-  const put = { bytes, contentType: request.headers['content-type'] };
-  const stored = await services.manifests.put(identity.principal, repository, { ...put, reference });
-  for (const tag of tags) await services.manifests.put(identity.principal, repository, { ...put, reference: tag });
+  const stored = await services.manifests.put(identity.principal, repository, {
+    bytes,
+    contentType: request.headers['content-type'],
+    reference,
+    tags,
+    condition: tagCondition(request.headers),
+  });
   reply.headers({
     location: `/v2/${repository.name}/manifests/${stored.digest}`,
     [HEADER_CONTENT_DIGEST]: stored.digest,

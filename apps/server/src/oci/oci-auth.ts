@@ -18,6 +18,30 @@ export function readerOf(identity: Identity, name: string): Principal {
   return isGranted(identity, name, 'pull') ? identity.principal : ANONYMOUS;
 }
 
+/**
+ * The account as far as this request may read in the repository that a blob is to be mounted from.
+ * @throws ArchiveError UNAUTHORIZED with `scope`, only where a token of both repositories would help: clients that mount
+ *   ask for one when they are told, and the answer gives nothing away
+ */
+export async function mountReader(
+  { repositories }: OciServices,
+  identity: Identity,
+  target: string,
+  source: RepositoryName,
+): Promise<Principal> {
+  if (isGranted(identity, source, 'pull')) return identity.principal;
+  if (!(await repositories.mayRead(ANONYMOUS, source)) && (await repositories.mayRead(identity.principal, source))) {
+    const scope = `repository:${target}:pull,push repository:${source}:pull`;
+    throw new ArchiveError('UNAUTHORIZED', { repository: source, action: 'pull', scope });
+  }
+  return ANONYMOUS;
+}
+
+/** The account as far as this request may read where no repository is named; nobody where it came with a registry token. */
+export function readerAnywhere({ principal, grants }: Identity): Principal {
+  return grants === null ? principal : ANONYMOUS;
+}
+
 /** @throws ArchiveError UNAUTHORIZED when the request has neither an account nor a registry token */
 export function requireIdentified({ principal, grants }: Identity): void {
   if (principal.kind === 'anonymous' && grants === null) throw new ArchiveError('UNAUTHORIZED');
@@ -66,11 +90,29 @@ export async function requirePushToExisting(
   identity: Identity,
   name: RepositoryName,
 ): Promise<RepositoryRef> {
+  return await requireExisting(services, identity, name, 'push');
+}
+
+/** @throws ArchiveError UNAUTHORIZED, NAME_UNKNOWN, DENIED */
+export async function requireDelete(
+  services: OciServices,
+  identity: Identity,
+  name: RepositoryName,
+): Promise<RepositoryRef> {
+  return await requireExisting(services, identity, name, 'delete');
+}
+
+async function requireExisting(
+  { repositories }: OciServices,
+  identity: Identity,
+  name: RepositoryName,
+  action: 'push' | 'delete',
+): Promise<RepositoryRef> {
   const { principal } = identity;
-  if (principal.kind === 'anonymous') throw unauthorized(name, 'push');
-  const repository = await services.repositories.requireReadable(principal, name);
-  if (!(await services.repositories.mayWrite(principal, name))) throw new ArchiveError('DENIED', { repository: name });
-  if (!isGranted(identity, name, 'push')) throw unauthorized(name, 'push');
+  if (principal.kind === 'anonymous') throw unauthorized(name, action);
+  const repository = await repositories.requireReadable(principal, name);
+  if (!(await repositories.mayWrite(principal, name))) throw new ArchiveError('DENIED', { repository: name });
+  if (!isGranted(identity, name, action)) throw unauthorized(name, action);
   return repository;
 }
 
@@ -87,10 +129,11 @@ export function bearerChallenge(
   identity: Identity | null,
 ): string {
   const error = tokenError(failure, identity);
+  const wanted = typeof failure.detail['scope'] === 'string' ? failure.detail['scope'] : scope;
   const parameters = [
     `realm="${publicUrl}/token"`,
     `service="${serviceName(publicUrl)}"`,
-    ...(scope === null ? [] : [`scope="${scope}"`]),
+    ...(wanted === null ? [] : [`scope="${wanted}"`]),
     ...(error === null ? [] : [`error="${error}"`]),
   ];
   return `Bearer ${parameters.join(',')}`;

@@ -2,6 +2,7 @@ import { ArchiveError } from '@envarium/errors';
 import type { RepositoryRef } from '@envarium/registry';
 import { getBlob, headBlob } from './blob-routes.js';
 import { listRepositories } from './catalog-routes.js';
+import { deleteBlob, deleteManifest } from './delete-routes.js';
 import { getManifest, headManifest, putManifest } from './manifest-routes.js';
 import { sendJson } from './oci-reply.js';
 import type { OciPath } from './oci-route.js';
@@ -17,25 +18,22 @@ import { appendToUpload, cancelUpload, closeUpload, getUpload, startUpload } fro
  *  - `pull`, `push`: the right to read the repository, or to write to it; a first push makes it
  *  - `push-to-existing`: the right to write, in a repository that is there already
  *  - `pull-if-known`: as `pull`, but an unknown repository is an empty one
- *  - `nobody`: refused to everybody by policy, with UNSUPPORTED: an archive does not delete on request
+ *  - `delete`: the right to write, and a token that was asked for with the action `delete`, where one is used
  */
 export type OciRoute =
   | { readonly permission: 'anyone' | 'identified'; readonly handle: (call: OciCall) => Promise<void> }
   | {
-      readonly permission: 'pull' | 'push' | 'push-to-existing';
+      readonly permission: 'pull' | 'push' | 'push-to-existing' | 'delete';
       readonly handle: (call: RepositoryCall) => Promise<void>;
     }
   | {
       readonly permission: 'pull-if-known';
       readonly handle: (call: OciCall & { repository: RepositoryRef | null }) => Promise<void>;
-    }
-  | { readonly permission: 'nobody' };
-export type PermittedRoute = Exclude<OciRoute, { readonly permission: 'nobody' }>;
+    };
 
 type OciMethod = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 const ping = async ({ reply }: OciCall): Promise<void> => await sendJson(reply, {});
-const refused: OciRoute = { permission: 'nobody' };
 
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints, and the catalog of Docker. */
 export const OCI_ROUTES: Readonly<Record<OciPath['endpoint'], Readonly<Partial<Record<OciMethod, OciRoute>>>>> = {
@@ -49,7 +47,7 @@ export const OCI_ROUTES: Readonly<Record<OciPath['endpoint'], Readonly<Partial<R
   blob: {
     GET: { permission: 'pull', handle: getBlob },
     HEAD: { permission: 'pull', handle: headBlob },
-    DELETE: refused,
+    DELETE: { permission: 'delete', handle: deleteBlob },
   },
   uploads: {
     POST: { permission: 'push', handle: startUpload },
@@ -64,7 +62,7 @@ export const OCI_ROUTES: Readonly<Record<OciPath['endpoint'], Readonly<Partial<R
     GET: { permission: 'pull', handle: getManifest },
     HEAD: { permission: 'pull', handle: headManifest },
     PUT: { permission: 'push', handle: putManifest },
-    DELETE: refused,
+    DELETE: { permission: 'delete', handle: deleteManifest },
   },
   tags: {
     GET: { permission: 'pull', handle: listTags },
@@ -76,17 +74,16 @@ export const OCI_ROUTES: Readonly<Record<OciPath['endpoint'], Readonly<Partial<R
 
 /**
  * @param onRefused is told the methods that the endpoint does take, for `Allow`
- * @throws ArchiveError METHOD_NOT_ALLOWED; UNSUPPORTED where policy refuses
+ * @throws ArchiveError METHOD_NOT_ALLOWED
  */
 export function requireRoute(
   endpoint: OciPath['endpoint'],
   method: string,
   onRefused: (allow: string) => void,
-): PermittedRoute {
+): OciRoute {
   const routes = Object.entries(OCI_ROUTES[endpoint]);
   const route = routes.find(([name]) => name === method)?.[1];
-  if (route !== undefined && route.permission !== 'nobody') return route;
-  const allowed = routes.filter(([, { permission }]) => permission !== 'nobody').map(([name]) => name);
-  onRefused(allowed.join(', '));
-  throw new ArchiveError(route === undefined ? 'METHOD_NOT_ALLOWED' : 'UNSUPPORTED', { method, endpoint });
+  if (route !== undefined) return route;
+  onRefused(routes.map(([name]) => name).join(', '));
+  throw new ArchiveError('METHOD_NOT_ALLOWED', { method, endpoint });
 }

@@ -1,6 +1,7 @@
 import type { AuthenticationService, Identity } from '@envarium/access';
 import type {
   BlobsService,
+  DeletionService,
   ManifestsService,
   ReferrersService,
   RepositoriesService,
@@ -19,6 +20,7 @@ export interface OciServices {
   readonly manifests: ManifestsService;
   readonly tags: TagsService;
   readonly referrers: ReferrersService;
+  readonly deletion: DeletionService;
   /** How clients reach this service, without a slash at the end. A function: the port is known only after listening. */
   readonly publicUrl: () => string;
 }

@@ -4,6 +4,7 @@ import { API_VERSION, HEADER_API_VERSION } from '@envarium/oci';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   bearerChallenge,
+  requireDelete,
   requireIdentified,
   requirePull,
   requirePush,
@@ -12,7 +13,7 @@ import {
 } from './oci-auth.js';
 import { sendOciError } from './oci-errors.js';
 import { type OciPath, parseOciPath, parseOciQuery } from './oci-route.js';
-import { type PermittedRoute, requireRoute } from './oci-routes.js';
+import { type OciRoute, requireRoute } from './oci-routes.js';
 import type { OciCall, OciServices } from './oci-services.js';
 import { getToken, postToken } from './token-endpoint.js';
 
@@ -74,7 +75,19 @@ async function answer(services: OciServices, request: FastifyRequest, reply: Fas
   }
 }
 
-async function perform(route: PermittedRoute, path: OciPath, call: OciCall): Promise<void> {
+const REQUIREMENTS = {
+  pull: requirePull,
+  push: requirePush,
+  'push-to-existing': requirePushToExisting,
+  delete: requireDelete,
+} as const;
+const SCOPE_ACTIONS: Readonly<Record<string, string>> = {
+  push: 'pull,push',
+  'push-to-existing': 'pull,push',
+  delete: 'delete,pull',
+};
+
+async function perform(route: OciRoute, path: OciPath, call: OciCall): Promise<void> {
   if (route.permission === 'anyone') return await route.handle(call);
   if (route.permission === 'identified') {
     requireIdentified(call.identity);
@@ -86,8 +99,8 @@ async function perform(route: PermittedRoute, path: OciPath, call: OciCall): Pro
     const repository = await requirePull(services, identity, path.name).catch(nullIfUnknown);
     return await route.handle({ ...call, repository });
   }
-  const require = { pull: requirePull, push: requirePush, 'push-to-existing': requirePushToExisting }[route.permission];
-  await route.handle({ ...call, repository: await require(services, identity, path.name) });
+  const permit = REQUIREMENTS[route.permission];
+  await route.handle({ ...call, repository: await permit(services, identity, path.name) });
 }
 
 async function answerToken(
@@ -103,10 +116,8 @@ async function answerToken(
   }
 }
 
-function scopeOf(path: OciPath, { permission }: PermittedRoute): string | null {
-  if (!('name' in path)) return null;
-  const isPush = permission === 'push' || permission === 'push-to-existing';
-  return `repository:${path.name}:${isPush ? 'pull,push' : 'pull'}`;
+function scopeOf(path: OciPath, { permission }: OciRoute): string | null {
+  return 'name' in path ? `repository:${path.name}:${SCOPE_ACTIONS[permission] ?? 'pull'}` : null;
 }
 
 function setCommonHeaders(reply: FastifyReply): void {

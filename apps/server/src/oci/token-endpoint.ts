@@ -80,7 +80,10 @@ async function permittedScopes(
     if (!RepositoryName.safeParse(name).success) continue;
     const mayWrite = await repositories.mayWrite(principal, name);
     const mayRead = mayWrite || (await repositories.mayRead(principal, name));
-    const permitted: RegistryAction[] = [...(mayRead ? ['pull' as const] : []), ...(mayWrite ? ['push' as const] : [])];
+    const permitted: RegistryAction[] = [
+      ...(mayRead ? ['pull' as const] : []),
+      ...(mayWrite ? ['push' as const, 'delete' as const] : []),
+    ];
     const actions = permitted.filter((action) => wanted.has(action));
     if (actions.length > 0) granted.push({ name, actions });
   }

@@ -1,7 +1,7 @@
 import { ArchiveError } from '@envarium/errors';
 import { HEADER_CONTENT_DIGEST, HEADER_UPLOAD_UUID, parseDigest, RepositoryName } from '@envarium/oci';
 import type { UploadStatus } from '@envarium/registry';
-import { readerOf } from './oci-auth.js';
+import { mountReader, readerAnywhere } from './oci-auth.js';
 import { sendEmpty } from './oci-reply.js';
 import type { RepositoryCall } from './oci-services.js';
 import { parseContentRange } from './range-headers.js';
@@ -107,15 +107,19 @@ async function discard({ services, repository, request }: RepositoryCall, id: st
 
 /** Whatever hinders a mount opens an upload instead: a refusal would tell that the other repository exists. */
 async function mountBlob(call: RepositoryCall, text: string, from: string | null): Promise<boolean> {
+  const { identity, repository, services } = call;
   const digest = parseDigest(text);
+  // A token of some repositories finds nothing in others; but the public ones are everybody's.
+  if (from === null) return await services.blobs.mount(readerAnywhere(identity), repository, null, digest);
   const source = RepositoryName.safeParse(from);
   if (!source.success) return false;
-  return await call.services.blobs.mount(readerOf(call.identity, source.data), call.repository, source.data, digest);
+  const reader = await mountReader(services, identity, repository.name, source.data);
+  return await services.blobs.mount(reader, repository, source.data, digest);
 }
 
 /** An algorithm that cannot be checked at the end is refused before bytes are sent. */
 function assertAlgorithm(algorithm: string | null): void {
-  if (algorithm === null || algorithm === 'sha256') return;
+  if (algorithm === null || algorithm === 'sha256' || algorithm === 'sha512') return;
   throw new ArchiveError('DIGEST_INVALID', { algorithm: algorithm.slice(0, 32), reason: 'unsupported-algorithm' });
 }
 
