@@ -80,6 +80,14 @@ export function isConnectionFailure(error: unknown): boolean {
   );
 }
 
+// https://www.postgresql.org/docs/18/errcodes-appendix.html: serialization_failure, deadlock_detected; P2034 is Prisma's.
+const DEADLOCK = new Set(['40001', '40P01', 'P2034', 'TransactionWriteConflict']);
+
+/** True when PostgreSQL ended the transaction because it met another one: the same work may succeed at once. */
+export function isDeadlock(error: unknown): boolean {
+  return failuresOf(error).some(({ code }) => code !== undefined && DEADLOCK.has(code));
+}
+
 // https://www.postgresql.org/docs/18/errcodes-appendix.html: character_not_in_repertoire, untranslatable_character.
 const TEXT_REFUSED = new Set(['22021', '22P05']);
 

@@ -8,7 +8,13 @@ export {
   type EdgePage,
   type Page,
 } from './cursor.js';
-export { databaseUnavailable, isConnectionFailure, isTextRefused, isUniqueViolation } from './database-error.js';
+export {
+  databaseUnavailable,
+  isConnectionFailure,
+  isTextRefused,
+  isUniqueViolation,
+  isDeadlock,
+} from './database-error.js';
 export {
   embeddedPostgresDirectory,
   startEmbeddedPostgres,

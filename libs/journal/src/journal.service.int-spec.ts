@@ -111,4 +111,29 @@ describe('journal/journal.service', () => {
     const subjects = (await entries()).map(({ subject }) => Number(subject));
     expect(subjects.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i));
   });
+
+  it('does the work again that PostgreSQL ended to resolve a deadlock, and tells it once', async () => {
+    let waiting = 0;
+    const both = new Promise<void>((resolve) => {
+      const poll = setInterval(() => {
+        if (waiting < 2) return;
+        clearInterval(poll);
+        resolve();
+      }, 5);
+    });
+    const lockBoth = async (first: number, second: number): Promise<void> => {
+      await journal.transaction(async (tx, record) => {
+        await record({ ...CREATED, subject: `${first} ${second}` });
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${first})`;
+        waiting += 1;
+        await both;
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${second})`;
+      });
+    };
+
+    await Promise.all([lockBoth(1, 2), lockBoth(2, 1)]);
+
+    expect(waiting).toBe(3);
+    expect((await entries()).map(({ subject }) => subject).toSorted()).toEqual(['1 2', '2 1']);
+  });
 });

@@ -1,5 +1,5 @@
 import { type OnApplicationBootstrap, Inject, Injectable } from '@nestjs/common';
-import { type Prisma, PrismaService } from '@envarium/database';
+import { isDeadlock, type Prisma, PrismaService } from '@envarium/database';
 import { canonicalJson } from '@envarium/schema';
 import { STORE, type Store } from '@envarium/storage';
 import { monotonicFactory } from 'ulid';
@@ -11,6 +11,7 @@ export type Transaction = Prisma.TransactionClient;
 export type RecordEvent = (event: NewEvent) => Promise<ArchiveEvent>;
 
 const FLUSH_BATCH = 500;
+const ATTEMPTS = 3;
 
 /**
  * Append-only facts. The row is written in the same transaction as the change; the journal entry in the object store
@@ -29,12 +30,24 @@ export class JournalService implements OnApplicationBootstrap {
     await this.flush();
   }
 
-  /** Runs `work` in one transaction; what it records is durable in database and object store when this resolves. */
+  /**
+   * Runs `work` in one transaction; what it records is durable in database and object store when this resolves. It runs
+   * again, from the start, when PostgreSQL ended it to resolve a deadlock.
+   */
   async transaction<T>(work: (tx: Transaction, record: RecordEvent) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(work);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isDeadlock(error)) throw error;
+      }
+    }
+  }
+
+  private async attempt<T>(work: (tx: Transaction, record: RecordEvent) => Promise<T>): Promise<T> {
     const events: ArchiveEvent[] = [];
     const result = await this.prisma.$transaction(
       async (tx) => {
-        events.length = 0;
         return await work(tx, async (event) => {
           const written = await this.insert(tx, event);
           events.push(written);

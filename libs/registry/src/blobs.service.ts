@@ -4,7 +4,7 @@ import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import type { Digest } from '@envarium/oci';
 import { type BlobReader, STORE, type Store } from '@envarium/storage';
-import { lockBlobs } from './blob-rows.js';
+import { holdSoundBlobs } from './blob-rows.js';
 import { ContentService } from './content.service.js';
 import type { RepositoryRef } from './repositories.service.js';
 
@@ -44,8 +44,8 @@ export class BlobsService {
     });
     if (source === null) return false;
     return await this.prisma.$transaction(async (tx) => {
-      const [blob] = await lockBlobs(tx, [digest]);
-      if (blob?.state !== 'ok') return false;
+      const [blob] = await holdSoundBlobs(tx, [digest]);
+      if (blob === undefined) return false;
       await this.content.attach(tx, target.id, [blob.id]);
       return true;
     });

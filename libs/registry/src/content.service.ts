@@ -4,10 +4,11 @@ import { ArchiveError } from '@envarium/errors';
 import type { RecordEvent, Transaction } from '@envarium/journal';
 import { type Digest, digestAlgorithm, digestOf } from '@envarium/oci';
 import { STORE, type Store } from '@envarium/storage';
-import { type BlobLock, lockBlobs, restoreBlobs } from './blob-rows.js';
+import { holdSoundBlobs, restoreBlobs } from './blob-rows.js';
 import { ByteCache } from './byte-cache.js';
 
 const CACHE_BYTES = 64 * 1024 * 1024;
+const REGISTER_ATTEMPTS = 3;
 
 /** Bytes of documents (image manifests, record documents, package files): small enough to hold whole, always verified. */
 @Injectable()
@@ -76,15 +77,18 @@ export class ContentService {
       data: sorted.map((blob) => ({ digest: blob.digest, size: BigInt(blob.size) })),
       skipDuplicates: true,
     });
-    const rows = await lockBlobs(tx, digests);
-    const unsound = rows.filter(({ state }) => state !== 'ok');
-    if (unsound.length > 0) await this.restore(tx, unsound, record);
-    return new Map(rows.map((row) => [row.digest, row.id]));
+    for (let attempt = 1; attempt <= REGISTER_ATTEMPTS; attempt++) {
+      await this.restore(tx, digests, record);
+      const rows = await holdSoundBlobs(tx, digests);
+      if (rows.length === new Set(digests).size) return new Map(rows.map((row) => [row.digest, row.id]));
+      // The collector, or a scrub, was quicker with one of them.
+    }
+    throw new ArchiveError('BLOB_UPLOAD_INVALID', { digests: digests.slice(0, 20), reason: 'removed-meanwhile' });
   }
 
-  private async restore(tx: Transaction, blobs: readonly BlobLock[], record: RecordEvent | null): Promise<void> {
+  private async restore(tx: Transaction, digests: readonly string[], record: RecordEvent | null): Promise<void> {
     const isStored = async (digest: Digest): Promise<boolean> => (await this.store.blobs.stat(digest)) !== null;
-    for (const blob of await restoreBlobs(tx, blobs, isStored)) {
+    for (const blob of await restoreBlobs(tx, digests, isStored)) {
       await record?.({ kind: 'healed', actor: 'push', subject: blob.digest, detail: { previous: blob.state } });
     }
   }
