@@ -173,7 +173,7 @@ describe('oci/blobs', () => {
     expect([answer.status, answer.code]).toEqual([500, 'BLOB_CORRUPT']);
     expect(registry.log.length - logged).toBe(1);
 
-    await registry.get(FixityService).checkOldest(10_000, new Date(Date.now() + 1000));
+    await registry.get(FixityService).check({ bytes: Infinity, olderThan: new Date(Date.now() + 1000) });
     expect((await lab.send('HEAD', `/v2/lab/damaged/blobs/${damaged.digest}`)).status).toBe(404);
     await lab.pushBlob('lab/damaged', damaged.bytes);
     expect((await lab.send('GET', `/v2/lab/damaged/blobs/${damaged.digest}`)).body.equals(damaged.bytes)).toBe(true);
@@ -185,7 +185,7 @@ describe('oci/blobs', () => {
     const file = path.join(registry.storeDirectory, 'blobs/sha256', hex.slice(0, 2), hex);
     await chmod(file, 0o644);
     await writeFile(file, randomBytes(5000));
-    await registry.get(FixityService).checkOldest(10_000, new Date(Date.now() + 1000));
+    await registry.get(FixityService).check({ bytes: Infinity, olderThan: new Date(Date.now() + 1000) });
     expect((await lab.send('HEAD', `/v2/lab/damaged/blobs/${damaged.digest}`)).status).toBe(404);
 
     await lab.pushBlob('lab/damaged', damaged.bytes);

@@ -56,6 +56,12 @@ const TABLE: readonly Row[] = [
   { route: 'GET /healthz', path: '/healthz', statuses: ALL },
   { route: 'GET /readyz', path: '/readyz', statuses: ALL },
   { route: 'GET /metrics', path: '/metrics', statuses: ALL },
+  { route: 'GET /api/v1/fixity', path: 'fixity', statuses: ALL },
+  {
+    route: 'GET /api/v1/preservation-events',
+    path: 'preservation-events',
+    statuses: [401, 403, 403, 403, 403, 200],
+  },
   { route: 'GET /api/v1/openapi.json', path: 'openapi.json', statuses: ALL },
 
   { route: 'GET /api/v1/records', path: 'records', statuses: ALL },

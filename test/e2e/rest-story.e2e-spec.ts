@@ -165,7 +165,7 @@ describe('e2e/rest-story', () => {
   it('shows the date of the fixity check once every byte was read back', async () => {
     const before = Date.now();
     const fixity = (await server.resolver()).get(FixityService, { strict: false });
-    const reports = await fixity.checkOldest(1000, new Date());
+    const reports = await fixity.check({ bytes: Infinity, olderThan: new Date() });
 
     const { body } = await reader.get('versions/lab%2Feeg@v1/resolution').expect(200);
 

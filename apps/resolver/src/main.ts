@@ -12,7 +12,7 @@ await runUntilStopped(async () => {
   const { context, databaseUrl } = await createContext(config);
   const worker = await startWorker({
     databaseUrl,
-    tasks: scheduledTasks(context),
+    tasks: scheduledTasks(context, config.upkeep),
     onFailure: (task, error) => log.error({ err: error, task }, 'task failed; it is tried again at its next time'),
   });
   process.send?.({ type: 'ready' });

@@ -1,16 +1,17 @@
 import { IdempotencyService } from '@envarium/access';
+import type { UpkeepConfig } from '@envarium/config';
 import { JournalService } from '@envarium/journal';
 import type { ScheduledTask } from '@envarium/queue';
-import { FixityService, UploadsService } from '@envarium/registry';
+import { CollectorService, FixityService, UploadsService } from '@envarium/registry';
 import type { INestApplicationContext } from '@nestjs/common';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Every byte is read back at least this often, and within minutes of its arrival for the first time. */
-const FIXITY_INTERVAL_MS = 90 * DAY_MS;
-const FIXITY_BATCH = 500;
+/** `check-fixity` is due this often, and may read what the rate gives for that time: the first check is within minutes. */
+const FIXITY_PERIOD_SECONDS = 5 * 60;
+const BATCH = 500;
 
 /** What the resolver does by the clock. Each task is safe to repeat and to run in several processes. */
-export function scheduledTasks(context: INestApplicationContext): ScheduledTask[] {
+export function scheduledTasks(context: INestApplicationContext, upkeep: UpkeepConfig): ScheduledTask[] {
   const get = <T>(service: new (...args: never[]) => T): T => context.get(service, { strict: false });
   return [
     { name: 'flush-journal', schedule: '*/5 * * * *', run: async () => void (await get(JournalService).flush()) },
@@ -18,13 +19,33 @@ export function scheduledTasks(context: INestApplicationContext): ScheduledTask[
     {
       name: 'check-fixity',
       schedule: '*/5 * * * *',
-      run: async () =>
-        void (await get(FixityService).checkOldest(FIXITY_BATCH, new Date(Date.now() - FIXITY_INTERVAL_MS))),
+      run: async () => {
+        await get(FixityService).check({
+          bytes: upkeep.fixityBytesPerSecond * FIXITY_PERIOD_SECONDS,
+          olderThan: new Date(Date.now() - upkeep.fixityDays * DAY_MS),
+        });
+      },
     },
+    {
+      name: 'collect',
+      schedule: '20 * * * *',
+      run: async () => await collect(get(CollectorService), upkeep.removalDays),
+    },
+    { name: 'adopt-blobs', schedule: '40 3 * * 0', run: async () => void (await get(CollectorService).adopt()) },
     {
       name: 'forget-idempotency-keys',
       schedule: '0 * * * *',
       run: async () => void (await get(IdempotencyService).expire()),
     },
   ];
+}
+
+async function collect(collector: CollectorService, removalDays: number | null): Promise<void> {
+  for (;;) {
+    const { kept, quarantined } = await collector.review(BATCH);
+    if (kept + quarantined.length < BATCH) break;
+  }
+  if (removalDays === null) return;
+  const before = new Date(Date.now() - removalDays * DAY_MS);
+  while ((await collector.remove(BATCH, before)).length === BATCH);
 }

@@ -13,6 +13,7 @@ import { GraphqlApiModule } from './graphql/graphql-api.module.js';
 import { PermissionGuard } from './http/permission.guard.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PagesModule } from './pages/pages.module.js';
+import { PreservationApiModule } from './preservation/preservation-api.module.js';
 import { RecordsApiModule } from './records/records-api.module.js';
 
 export interface AppOptions {
@@ -40,6 +41,7 @@ export class AppModule {
         GraphqlApiModule,
         OperationsModule,
         PagesModule,
+        PreservationApiModule,
         RecordsApiModule,
       ],
       providers: [{ provide: APP_GUARD, useClass: PermissionGuard }],

@@ -6,6 +6,7 @@ import {
   BlobsService,
   DeletionService,
   ManifestsService,
+  PreservationService,
   ReferrersService,
   RepositoriesService,
   TagsService,
@@ -63,7 +64,8 @@ export async function createApp(config: Config): Promise<{ app: NestFastifyAppli
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
   });
-  registerMetrics(fastify);
+  const preservation = app.get(PreservationService, { strict: false });
+  registerMetrics(fastify, async () => await preservation.status());
   await registerOci(fastify, {
     authentication: app.get(AuthenticationService),
     repositories: app.get(RepositoriesService, { strict: false }),

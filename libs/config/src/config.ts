@@ -50,6 +50,29 @@ export const Environment = z.object({
   ENVARIUM_S3_REGION: z.string().min(1).default('us-east-1').describe('Region of the bucket.'),
   ENVARIUM_S3_ACCESS_KEY: z.string().min(1).optional().describe('Access key of the object store.'),
   ENVARIUM_S3_SECRET_KEY: z.string().min(1).optional().describe('Secret key of the object store.'),
+  ENVARIUM_FIXITY_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .default(90)
+    .describe('Every stored byte is read back and compared with its digest at least this often.'),
+  ENVARIUM_FIXITY_RATE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(64)
+    .describe('MiB a second that reading back may take, on average.'),
+  ENVARIUM_REMOVAL_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(36_500)
+    .optional()
+    .describe(
+      'Days in quarantine after which bytes that nothing has ever named are removed. Default: never; they stay in quarantine.',
+    ),
   ENVARIUM_LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'])
     .default('info')
@@ -67,6 +90,14 @@ export type StorageConfig =
       readonly secretKey: string;
     };
 
+/** What the resolver does to stored bytes by the clock. */
+export interface UpkeepConfig {
+  readonly fixityDays: number;
+  readonly fixityBytesPerSecond: number;
+  /** null: bytes in quarantine are never removed. */
+  readonly removalDays: number | null;
+}
+
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -78,6 +109,7 @@ export interface Config {
   readonly databaseUrl: string | null;
   readonly databasePool: number;
   readonly storage: StorageConfig;
+  readonly upkeep: UpkeepConfig;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -109,6 +141,11 @@ export function parseConfig(variables: Variables): Config {
     databaseUrl: env.DATABASE_URL ?? null,
     databasePool: env.ENVARIUM_DATABASE_POOL,
     storage,
+    upkeep: Object.freeze({
+      fixityDays: env.ENVARIUM_FIXITY_DAYS,
+      fixityBytesPerSecond: env.ENVARIUM_FIXITY_RATE * 1024 * 1024,
+      removalDays: env.ENVARIUM_REMOVAL_DAYS ?? null,
+    }),
     logLevel: env.ENVARIUM_LOG_LEVEL,
   });
 }

@@ -20,6 +20,7 @@ export const EventKind = z.enum([
   'fixity-mismatch',
   'healed',
   'quarantined',
+  'unquarantined',
   'removed',
 ]);
 export type EventKind = z.infer<typeof EventKind>;

@@ -145,7 +145,7 @@ describe('registry/collector.service', () => {
 
     expect(await stateOf(digest)).toBe('ok');
     expect((await store.blobs.verify(digest)).outcome).toBe('ok');
-    expect(await prisma.event.findFirst({ where: { kind: 'healed', subject: digest } })).toMatchObject({
+    expect(await prisma.event.findFirst({ where: { kind: 'unquarantined', subject: digest } })).toMatchObject({
       detail: { previous: state },
     });
   });

@@ -118,7 +118,7 @@ export class CollectorService {
         // Named in spite of its quarantine, as by a reindex: then it belongs to the archive.
         if (isNamed) await tx.blob.update({ where: { id }, data: { state: 'ok', quarantinedAt: null } });
         else await tx.blob.update({ where: { id }, data: { state: 'removed' } });
-        const kind = isNamed ? 'healed' : 'removed';
+        const kind = isNamed ? 'unquarantined' : 'removed';
         await record({ kind, actor: ACTOR, subject: digest, detail: { previous: 'quarantined' } });
       }
     });

@@ -89,7 +89,8 @@ export class ContentService {
   private async restore(tx: Transaction, digests: readonly string[], record: RecordEvent | null): Promise<void> {
     const isStored = async (digest: Digest): Promise<boolean> => (await this.store.blobs.stat(digest)) !== null;
     for (const blob of await restoreBlobs(tx, digests, isStored)) {
-      await record?.({ kind: 'healed', actor: 'push', subject: blob.digest, detail: { previous: blob.state } });
+      const kind = blob.state === 'suspect' || blob.state === 'missing' ? 'healed' : 'unquarantined';
+      await record?.({ kind, actor: 'push', subject: blob.digest, detail: { previous: blob.state } });
     }
   }
 

@@ -8,6 +8,7 @@ import { openStore, type Store } from '@envarium/storage';
 import { createTestDatabase, type TestDatabase } from '@envarium/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ContentService } from './content.service.js';
+import type { BlobSource } from './blob-source.js';
 import { FixityService } from './fixity.service.js';
 
 const SHA512_OF_HELLO =
@@ -20,6 +21,7 @@ describe('registry/fixity.service', () => {
   let store: Store;
   let content: ContentService;
   let fixity: FixityService;
+  let sources: BlobSource[];
 
   beforeEach(async () => {
     database = await createTestDatabase();
@@ -27,7 +29,8 @@ describe('registry/fixity.service', () => {
     directory = await mkdtemp(path.join(tmpdir(), 'envarium-fixity-'));
     store = await openStore({ kind: 'filesystem', directory });
     content = new ContentService(prisma, store);
-    fixity = new FixityService(prisma, new JournalService(prisma, store), store);
+    sources = [];
+    fixity = new FixityService(prisma, new JournalService(prisma, store), store, sources);
   });
 
   afterEach(async () => {
@@ -42,7 +45,7 @@ describe('registry/fixity.service', () => {
     const hex = blob.digest.slice('sha256:'.length);
     return { digest: blob.digest, file: path.join(directory, 'blobs/sha256', hex.slice(0, 2), hex) };
   }
-  const check = async () => await fixity.checkOldest(100, new Date());
+  const check = async () => await fixity.check({ bytes: 1000, olderThan: new Date() });
   const row = async (digest: string) => await prisma.blob.findUniqueOrThrow({ where: { digest } });
 
   it('dates a blob that is what its name says, and takes its second digest', async () => {
@@ -85,15 +88,15 @@ describe('registry/fixity.service', () => {
     expect(await check()).toMatchObject([{ digest, outcome: 'ok' }]);
   });
 
-  it('checks what was never checked first, then the oldest, as many as asked', async () => {
+  it('checks what was never checked first, then the oldest, for as many bytes as it may read', async () => {
     const digests: string[] = [];
-    for (const text of ['a', 'b', 'c']) digests.push((await stored(text)).digest);
+    for (const text of ['aaaa', 'bbbb', 'cccc']) digests.push((await stored(text)).digest);
     const verified = async (digest: string | undefined, date: string) =>
       await prisma.blob.update({ where: { digest: digest ?? '' }, data: { lastVerifiedAt: new Date(date) } });
     await verified(digests[0], '2026-02-01');
     await verified(digests[1], '2026-01-01');
 
-    const two = await fixity.checkOldest(2, new Date('2026-03-01'));
+    const two = await fixity.check({ bytes: 5, olderThan: new Date('2026-03-01') });
 
     expect(two.map(({ digest }) => digest)).toEqual([digests[2], digests[1]]);
   });
@@ -102,6 +105,40 @@ describe('registry/fixity.service', () => {
     await stored('a');
     await check();
 
-    expect(await fixity.checkOldest(100, new Date(Date.now() - 3_600_000))).toEqual([]);
+    expect(await fixity.check({ bytes: 1000, olderThan: new Date(Date.now() - 3_600_000) })).toEqual([]);
+  });
+
+  it('leaves to the collector what is on its way out', async () => {
+    const { digest } = await stored('going');
+    await prisma.blob.update({ where: { digest }, data: { state: 'quarantined' } });
+
+    expect(await check()).toEqual([]);
+    expect((await row(digest)).state).toBe('quarantined');
+  });
+
+  it('brings damaged bytes back from the first source that has them, and tells from where', async () => {
+    const { digest, file } = await stored('hello');
+    await chmod(file, 0o644);
+    await writeFile(file, 'jello');
+    sources.push(
+      { name: 'empty-handed', restore: async () => false },
+      {
+        name: 'second-store',
+        restore: async (blob) => {
+          const bytes = async function* (): AsyncGenerator<Buffer> {
+            yield Buffer.from('hello');
+          };
+          await store.blobs.put(bytes(), { ...blob, heal: true });
+          return true;
+        },
+      },
+    );
+
+    expect(await check()).toMatchObject([{ digest, outcome: 'mismatch', healedFrom: 'second-store' }]);
+    expect(await check()).toMatchObject([{ digest, outcome: 'ok' }]);
+    expect(await prisma.event.findMany({ orderBy: { seq: 'asc' } })).toMatchObject([
+      { kind: 'fixity-mismatch', subject: digest },
+      { kind: 'healed', subject: digest, actor: 'fixity', detail: { source: 'second-store' } },
+    ]);
   });
 });

@@ -1,61 +1,111 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PrismaService } from '@envarium/database';
 import { JournalService } from '@envarium/journal';
-import { parseDigest } from '@envarium/oci';
-import { STORE, type Store } from '@envarium/storage';
+import { type Digest, parseDigest } from '@envarium/oci';
+import { STORE, type Store, type Verification } from '@envarium/storage';
+import { BLOB_SOURCES, type BlobSource } from './blob-source.js';
 
 export interface FixityReport {
   readonly digest: string;
   readonly outcome: 'ok' | 'mismatch' | 'missing' | 'truncated';
+  /** Name of the source that the bytes were brought back from; null when nothing was wrong, or nothing had them. */
+  readonly healedFrom: string | null;
   readonly checkedAt: Date;
 }
 
-const ACTOR = 'fixity';
+export interface FixityBudget {
+  /** Bytes to read at most; the blob that goes beyond it is still read whole. */
+  readonly bytes: number;
+  /** Checks that are younger than this are not repeated. */
+  readonly olderThan: Date;
+}
 
-/** Reads stored bytes back and compares them with their names. */
+interface DueBlob {
+  readonly id: bigint;
+  readonly digest: string;
+  readonly size: bigint;
+  readonly state: string;
+  readonly secondDigest: string | null;
+}
+
+const ACTOR = 'fixity';
+const BATCH = 100;
+
+/** Reads stored bytes back and compares them with their names. Damage is recorded, never hidden, and healed where it can be. */
 @Injectable()
 export class FixityService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly journal: JournalService,
     @Inject(STORE) private readonly store: Store,
+    @Inject(BLOB_SOURCES) private readonly sources: readonly BlobSource[],
   ) {}
 
-  /** Checks the blobs that were never read back or whose last check is the oldest. Damage is recorded, never hidden. */
-  async checkOldest(limit: number, olderThan: Date): Promise<FixityReport[]> {
-    const due = await this.prisma.blob.findMany({
-      where: { OR: [{ lastVerifiedAt: null }, { lastVerifiedAt: { lt: olderThan } }] },
-      orderBy: [{ lastVerifiedAt: { sort: 'asc', nulls: 'first' } }, { id: 'asc' }],
-      take: limit,
-    });
+  /** Checks blobs until the budget is used up: those that were never read back first, then the oldest checks. */
+  async check({ bytes, olderThan }: FixityBudget): Promise<FixityReport[]> {
     const reports: FixityReport[] = [];
-    for (const blob of due) reports.push(await this.check(blob));
+    const began = new Date();
+    let left = bytes;
+    while (left > 0) {
+      const due = await this.due(olderThan < began ? olderThan : began, BATCH);
+      for (const blob of due) {
+        if (left <= 0) break;
+        reports.push(await this.checkBlob(blob));
+        left -= Math.max(1, Number(blob.size));
+      }
+      if (due.length === 0) break;
+    }
     return reports;
   }
 
-  private async check(blob: {
-    id: bigint;
-    digest: string;
-    size: bigint;
-    state: string;
-    secondDigest: string | null;
-  }): Promise<FixityReport> {
-    const found = await this.store.blobs.verify(parseDigest(blob.digest), {
-      size: Number(blob.size),
-      withSecondDigest: blob.secondDigest === null,
+  private async due(olderThan: Date, limit: number): Promise<DueBlob[]> {
+    return await this.prisma.blob.findMany({
+      where: {
+        OR: [{ lastVerifiedAt: null }, { lastVerifiedAt: { lt: olderThan } }],
+        // What is on its way out is the collector's.
+        state: { notIn: ['quarantined', 'removed'] },
+      },
+      orderBy: [{ lastVerifiedAt: { sort: 'asc', nulls: 'first' } }, { id: 'asc' }],
+      take: limit,
+      select: { id: true, digest: true, size: true, state: true, secondDigest: true },
     });
+  }
+
+  private async checkBlob(blob: DueBlob): Promise<FixityReport> {
+    const { digest } = blob;
+    const found = await this.verify(blob);
     const checkedAt = new Date();
     if (found.outcome === 'ok') {
-      await this.prisma.blob.update({
-        where: { id: blob.id },
-        data: {
-          state: 'ok',
-          lastVerifiedAt: checkedAt,
-          ...(found.secondDigest !== null && { secondDigest: found.secondDigest }),
-        },
-      });
-      return { digest: blob.digest, outcome: 'ok', checkedAt };
+      await this.recordSound(blob, found, checkedAt);
+      return { digest, outcome: 'ok', healedFrom: null, checkedAt };
     }
+    await this.recordDamage(blob, found, checkedAt);
+    return { digest, outcome: found.outcome, healedFrom: await this.heal(blob), checkedAt };
+  }
+
+  /** Read twice before it is called damaged: a push may have replaced the bytes in between. */
+  private async verify(blob: DueBlob): Promise<Verification> {
+    const options = { size: Number(blob.size), withSecondDigest: blob.secondDigest === null };
+    const first = await this.store.blobs.verify(parseDigest(blob.digest), options);
+    return first.outcome === 'ok' ? first : await this.store.blobs.verify(parseDigest(blob.digest), options);
+  }
+
+  private async recordSound(
+    blob: DueBlob,
+    found: Exclude<Verification, { outcome: 'missing' }>,
+    checkedAt: Date,
+  ): Promise<void> {
+    await this.prisma.blob.updateMany({
+      where: { id: blob.id, state: { notIn: ['quarantined', 'removed'] } },
+      data: {
+        state: 'ok',
+        lastVerifiedAt: checkedAt,
+        ...(found.secondDigest !== null && { secondDigest: found.secondDigest }),
+      },
+    });
+  }
+
+  private async recordDamage(blob: DueBlob, found: Verification, checkedAt: Date): Promise<void> {
     const state = found.outcome === 'missing' ? 'missing' : 'suspect';
     await this.journal.transaction(async (tx, record) => {
       await tx.blob.update({ where: { id: blob.id }, data: { state, lastVerifiedAt: checkedAt } });
@@ -71,6 +121,18 @@ export class FixityService {
         at: checkedAt,
       });
     });
-    return { digest: blob.digest, outcome: found.outcome, checkedAt };
+  }
+
+  private async heal(blob: DueBlob): Promise<string | null> {
+    const wanted: { digest: Digest; size: number } = { digest: parseDigest(blob.digest), size: Number(blob.size) };
+    for (const source of this.sources) {
+      if (!(await source.restore(wanted))) continue;
+      await this.journal.transaction(async (tx, record) => {
+        await tx.blob.update({ where: { id: blob.id }, data: { state: 'ok' } });
+        await record({ kind: 'healed', actor: ACTOR, subject: blob.digest, detail: { source: source.name } });
+      });
+      return source.name;
+    }
+    return null;
   }
 }

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { ArtifactsService } from './artifacts.service.js';
+import { BLOB_SOURCES } from './blob-source.js';
 import { BlobsService } from './blobs.service.js';
 import { CollectorService } from './collector.service.js';
 import { ContentService } from './content.service.js';
 import { DeletionService } from './deletion.service.js';
 import { FixityService } from './fixity.service.js';
 import { ManifestsService } from './manifests.service.js';
+import { PreservationService } from './preservation.service.js';
 import { ReferrersService } from './referrers.service.js';
 import { RegistryReplayService } from './registry-replay.service.js';
 import { RepositoriesService } from './repositories.service.js';
@@ -20,6 +22,7 @@ const SERVICES = [
   DeletionService,
   FixityService,
   ManifestsService,
+  PreservationService,
   ReferrersService,
   RegistryReplayService,
   RepositoriesService,
@@ -27,5 +30,5 @@ const SERVICES = [
   UploadsService,
 ];
 
-@Module({ providers: SERVICES, exports: SERVICES })
+@Module({ providers: [...SERVICES, { provide: BLOB_SOURCES, useValue: [] }], exports: SERVICES })
 export class RegistryModule {}

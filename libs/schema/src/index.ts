@@ -51,4 +51,5 @@ export { Article, CreateLink, LinkStatus, Output, OutputLink, Run, WhatRanQuery 
 export { ImageContent, ImageDescription, ImageKind, ImagePlatform } from './image.js';
 export { isStorableText } from './text.js';
 export { PageQuery, pageSchema } from './paging.js';
+export { FixityStatus, PreservationEvent, PreservationEventQuery, PreservationEventType } from './preservation.js';
 export { FixityEvidence, Grade, Resolution, ResolveQuery, Route, RouteKind } from './resolution.js';

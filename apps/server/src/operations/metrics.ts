@@ -1,3 +1,4 @@
+import type { FixityStatus } from '@envarium/schema';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -5,7 +6,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
  * Prometheus metrics of this process at /metrics. Labels hold route patterns, never addresses as called: names of
  * private repositories would leak, and their number has no bound.
  */
-export function registerMetrics(fastify: FastifyInstance): void {
+export function registerMetrics(fastify: FastifyInstance, status: () => Promise<FixityStatus>): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -20,6 +21,7 @@ export function registerMetrics(fastify: FastifyInstance): void {
     help: 'Requests being answered now',
     registers: [registry],
   });
+  registerFixityMetrics(registry, status);
   fastify.addHook('onRequest', async (request, reply) => {
     const end = duration.startTimer();
     open.inc();
@@ -32,5 +34,25 @@ export function registerMetrics(fastify: FastifyInstance): void {
   fastify.get('/metrics', async (_request, reply) => {
     void reply.header('Content-Type', registry.contentType);
     return await registry.metrics();
+  });
+}
+
+/** How the stored bytes are doing, asked for when metrics are read. Alert on any suspect or missing blob. */
+function registerFixityMetrics(registry: Registry, status: () => Promise<FixityStatus>): void {
+  const blobs = new Gauge({
+    name: 'envarium_blobs',
+    help: 'Stored blobs that are not as they should be, by state',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      // Without the database the figures of the process itself are wanted all the more.
+      const current = await status().catch(() => null);
+      blobs.reset();
+      if (current === null) return;
+      const { unverified, suspect, missing, quarantined } = current;
+      for (const [state, count] of Object.entries({ unverified, suspect, missing, quarantined })) {
+        blobs.set({ state }, count);
+      }
+    },
   });
 }

@@ -1,0 +1,15 @@
+import type { Digest } from '@envarium/oci';
+
+/** Somewhere else where the bytes of a blob may be: a second store, a mirror. */
+export interface BlobSource {
+  /** As events name it. */
+  readonly name: string;
+  /**
+   * Brings a blob whose stored bytes are wrong or gone back into the store, verified on the way.
+   * @returns false where this source has no sound copy either
+   */
+  restore(blob: { readonly digest: Digest; readonly size: number }): Promise<boolean>;
+}
+
+/** Injection token of the sources that damage is healed from, in the order in which they are asked. */
+export const BLOB_SOURCES = Symbol('BLOB_SOURCES');
