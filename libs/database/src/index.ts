@@ -46,4 +46,5 @@ export {
 export { type MigrationState } from './migration-history.js';
 export { deployMigrations, migrationState, pendingMigrations, type Deployment } from './migrations.js';
 export { findPostmaster, type Postmaster } from './postmaster.js';
+export { ChangeFeed, type ChangeListener } from './change-feed.js';
 export { DatabaseModule, PrismaService, type DatabaseOptions } from './prisma.service.js';

@@ -1,6 +1,7 @@
 import type { DynamicModule, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { Global, Module } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { ChangeFeed } from './change-feed.js';
 import { databaseUnavailable } from './database-error.js';
 import { PrismaClient } from './generated/client.js';
 import { statementNames } from './statement-names.js';
@@ -56,8 +57,11 @@ export class DatabaseModule {
   static forRoot(options: DatabaseOptions): DynamicModule {
     return {
       module: DatabaseModule,
-      providers: [{ provide: PrismaService, useFactory: () => new PrismaService(options) }],
-      exports: [PrismaService],
+      providers: [
+        { provide: PrismaService, useFactory: () => new PrismaService(options) },
+        { provide: ChangeFeed, useFactory: () => new ChangeFeed(options.url) },
+      ],
+      exports: [PrismaService, ChangeFeed],
     };
   }
 }

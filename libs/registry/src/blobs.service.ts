@@ -6,6 +6,7 @@ import type { Digest } from '@envarium/oci';
 import { type BlobReader, STORE, type Store } from '@envarium/storage';
 import { holdSoundBlobs } from './blob-rows.js';
 import { ContentService } from './content.service.js';
+import { PublicContentCache } from './public-content-cache.js';
 import type { RepositoryRef } from './repositories.service.js';
 
 /** Blobs as a repository shows them. */
@@ -14,12 +15,15 @@ export class BlobsService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly content: ContentService,
+    private readonly cache: PublicContentCache,
     @Inject(STORE) private readonly store: Store,
   ) {}
 
   /** Length in bytes. @throws ArchiveError BLOB_UNKNOWN: not in this repository, or known to be damaged */
   async size(repository: RepositoryRef, digest: Digest): Promise<number> {
-    const size = await this.content.visibleSize(repository.id, digest);
+    const find = async (): Promise<bigint | null> => await this.content.visibleSize(repository.id, digest);
+    const size =
+      repository.isPublic === true ? await this.cache.find(`blob ${repository.id} ${digest}`, find) : await find();
     if (size === null) throw new ArchiveError('BLOB_UNKNOWN', { digest, repository: repository.name });
     return Number(size);
   }

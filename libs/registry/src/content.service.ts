@@ -104,11 +104,11 @@ export class ContentService {
 
   /** Size of a blob that is sound and visible through the repository; null otherwise. */
   async visibleSize(repositoryId: bigint, digest: string): Promise<bigint | null> {
-    const row = await this.prisma.repositoryBlob.findFirst({
-      where: { repositoryId, blob: { digest, state: 'ok' } },
-      select: { blob: { select: { size: true } } },
-    });
-    return row?.blob.size ?? null;
+    // SQL, since this is asked for with every pull: a third of the work.
+    const [row] = await this.prisma.$queryRaw<{ size: bigint }[]>`
+      SELECT b.size FROM blob b JOIN repository_blob p ON p.blob_id = b.id AND p.repository_id = ${repositoryId}
+      WHERE b.digest = ${digest} AND b.state = 'ok'`;
+    return row?.size ?? null;
   }
 }
 

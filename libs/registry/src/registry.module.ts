@@ -8,6 +8,7 @@ import { DeletionService } from './deletion.service.js';
 import { FixityService } from './fixity.service.js';
 import { ManifestsService } from './manifests.service.js';
 import { PreservationService } from './preservation.service.js';
+import { PublicContentCache } from './public-content-cache.js';
 import { ReferrersService } from './referrers.service.js';
 import { RegistryReplayService } from './registry-replay.service.js';
 import { RepositoriesService } from './repositories.service.js';
@@ -23,6 +24,7 @@ const SERVICES = [
   FixityService,
   ManifestsService,
   PreservationService,
+  PublicContentCache,
   ReferrersService,
   RegistryReplayService,
   RepositoriesService,

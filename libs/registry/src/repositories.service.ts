@@ -4,11 +4,14 @@ import { decodeCursor, type Page, pageOf, PrismaService, type Visibility } from 
 import { ArchiveError } from '@envarium/errors';
 import { JournalService, type RecordEvent, type Transaction } from '@envarium/journal';
 import type { RepositoryName } from '@envarium/oci';
+import { PublicContentCache } from './public-content-cache.js';
 
 export interface RepositoryRef {
   readonly id: bigint;
   readonly name: string;
   readonly visibility: Visibility;
+  /** True when it is known that everybody may read it, and so that nothing can be taken out of it. */
+  readonly isPublic?: boolean;
 }
 
 const refSelect = { id: true, name: true, visibility: true } as const;
@@ -20,16 +23,26 @@ export class RepositoriesService {
     private readonly prisma: PrismaService,
     private readonly namespaces: NamespacesService,
     private readonly journal: JournalService,
+    private readonly cache: PublicContentCache,
   ) {}
 
   /** @throws ArchiveError NAME_UNKNOWN, also for repositories that the principal may not see */
   async requireReadable(principal: Principal, name: string): Promise<RepositoryRef> {
-    const found = await this.prisma.repository.findFirst({
-      where: { name, ...readableBy(principal) },
-      select: refSelect,
-    });
+    // What everybody may read, this one may read as well.
+    const found = this.cache.get<RepositoryRef>(publicKey(name)) ?? (await this.readable(principal, name));
     if (found === null) throw new ArchiveError('NAME_UNKNOWN', { name });
     return found;
+  }
+
+  private async readable(principal: Principal, name: string): Promise<RepositoryRef | null> {
+    const where = { name, ...readableBy(principal) };
+    const find = async (isPublic: boolean): Promise<RepositoryRef | null> => {
+      const found = await this.prisma.repository.findFirst({ where, select: refSelect });
+      return found === null ? null : { ...found, isPublic };
+    };
+    return principal.kind === 'anonymous'
+      ? await this.cache.find(publicKey(name), async () => await find(true))
+      : await find(false);
   }
 
   /**
@@ -119,6 +132,10 @@ export class RepositoriesService {
     const after = cursor === null ? null : decodeCursor(cursor, ['string'])[0];
     return pageOf(await this.list(principal, limit + 1, after), limit, (name) => [name]);
   }
+}
+
+function publicKey(name: string): string {
+  return `repository ${name}`;
 }
 
 function namespaceOf(name: RepositoryName): string {
