@@ -6,5 +6,6 @@ export { NamespacesService, requireAdmin, type NamespaceMembership } from './nam
 export { ANONYMOUS, actorName, type Principal } from './principal.js';
 export { parseRegistryScopes, type RegistryScope } from './registry-scope.js';
 export { REGISTRY_TOKEN_SECONDS, RegistryAction, type RegistryGrant } from './registry-token.js';
+export { repositoryRights, type RepositoryRights } from './repository-rights.js';
 export { installationSecret } from './signing-secret.js';
 export { heldBy, readableBy, versionsReadableBy, versionsReadableSql } from './visibility.js';

@@ -13,6 +13,11 @@ const PUBLISHED: Prisma.RepositoryWhereInput = {
   record: { versions: { some: { state: { in: ['published', 'withdrawn'] } } } },
 };
 
+/** `PUBLISHED` for statements that are SQL: a condition on `repository n`. */
+export const PUBLISHED_SQL = Prisma.sql`(n.visibility = 'public' AND EXISTS (
+  SELECT 1 FROM archive_record a JOIN record_version v ON v.record_id = a.id
+  WHERE a.repository_id = n.id AND v.state IN ('published', 'withdrawn')))`;
+
 /** The repositories, and so the records, that a principal may read. The one place that decides it. */
 export function readableBy(principal: Principal): Prisma.RepositoryWhereInput {
   if (principal.kind === 'anonymous') return PUBLISHED;

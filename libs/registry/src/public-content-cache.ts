@@ -5,6 +5,11 @@ import { ChangeFeed } from '@envarium/database';
 const CHANNEL = 'envarium_public_content';
 const ENTRIES = 50_000;
 
+/** When something was read, as the cache counts. */
+export interface Reading {
+  readonly generation: number;
+}
+
 /**
  * What everybody may read: repositories with a published version, and what is in them. Nothing can be taken out of those,
  * so an entry holds until a repository becomes private or a blob is found damaged, of which the database tells at once.
@@ -23,24 +28,30 @@ export class PublicContentCache {
     return this.entries.get(key) as T | undefined;
   }
 
-  /** @param find asks the database; null, or an error, is not remembered */
-  async find<T>(key: string, find: () => Promise<T | null>): Promise<T | null> {
-    const known = this.get<T>(key);
-    if (known !== undefined) return known;
+  /** To be called before the database is asked for what may be remembered. */
+  beginReading(): Reading {
     this.listen();
-    const { generation } = this;
-    const found = await find();
-    // What was read before a change was told may be what has changed.
-    if (found !== null && this.isConnected && generation === this.generation) this.remember(key, found);
-    return found;
+    return { generation: this.generation };
   }
 
-  private remember(key: string, value: unknown): void {
+  /** What was read before a change was told may be what has changed: then nothing is kept. */
+  remember(reading: Reading, key: string, value: unknown): void {
+    if (!this.isConnected || reading.generation !== this.generation) return;
     this.entries.set(key, value);
     for (const oldest of this.entries.keys()) {
       if (this.entries.size <= ENTRIES) break;
       this.entries.delete(oldest);
     }
+  }
+
+  /** @param find asks the database; null, or an error, is not remembered */
+  async find<T>(key: string, find: () => Promise<T | null>): Promise<T | null> {
+    const known = this.get<T>(key);
+    if (known !== undefined) return known;
+    const reading = this.beginReading();
+    const found = await find();
+    if (found !== null) this.remember(reading, key, found);
+    return found;
   }
 
   private listen(): void {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { actorName, heldBy, NamespacesService, type Principal, readableBy } from '@envarium/access';
+import { actorName, NamespacesService, type Principal, readableBy, repositoryRights } from '@envarium/access';
 import { decodeCursor, type Page, pageOf, PrismaService, type Visibility } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import { JournalService, type RecordEvent, type Transaction } from '@envarium/journal';
@@ -29,20 +29,24 @@ export class RepositoriesService {
   /** @throws ArchiveError NAME_UNKNOWN, also for repositories that the principal may not see */
   async requireReadable(principal: Principal, name: string): Promise<RepositoryRef> {
     // What everybody may read, this one may read as well.
-    const found = this.cache.get<RepositoryRef>(publicKey(name)) ?? (await this.readable(principal, name));
-    if (found === null) throw new ArchiveError('NAME_UNKNOWN', { name });
-    return found;
+    const known = this.cache.get<RepositoryRef>(publicKey(name));
+    if (known !== undefined) return known;
+    const reading = this.cache.beginReading();
+    const rights = await repositoryRights(this.prisma, principal, name);
+    if (rights?.mayRead !== true) throw new ArchiveError('NAME_UNKNOWN', { name });
+    if (rights.isPublic) this.cache.remember(reading, publicKey(name), rights);
+    return rights;
   }
 
-  private async readable(principal: Principal, name: string): Promise<RepositoryRef | null> {
-    const where = { name, ...readableBy(principal) };
-    const find = async (isPublic: boolean): Promise<RepositoryRef | null> => {
-      const found = await this.prisma.repository.findFirst({ where, select: refSelect });
-      return found === null ? null : { ...found, isPublic };
-    };
-    return principal.kind === 'anonymous'
-      ? await this.cache.find(publicKey(name), async () => await find(true))
-      : await find(false);
+  /**
+   * The repository to change, which is never made by this.
+   * @throws ArchiveError NAME_UNKNOWN, also for repositories that the principal may not see; DENIED for its readers
+   */
+  async requireWritableExisting(principal: Principal, name: string): Promise<RepositoryRef> {
+    const rights = await repositoryRights(this.prisma, principal, name);
+    if (rights?.mayRead !== true) throw new ArchiveError('NAME_UNKNOWN', { name });
+    if (!rights.mayWrite) throw new ArchiveError('DENIED', { repository: name });
+    return rights;
   }
 
   /**
@@ -63,12 +67,10 @@ export class RepositoriesService {
    */
   async findWritable(principal: Principal, name: RepositoryName): Promise<RepositoryRef | null> {
     if (principal.kind === 'anonymous') throw new ArchiveError('UNAUTHORIZED');
-    const held = await this.prisma.repository.findFirst({
-      where: { name, ...heldBy(principal, 'depositor') },
-      select: refSelect,
-    });
-    if (held === null) await this.namespaces.findWritable(principal, namespaceOf(name));
-    return held;
+    const rights = await repositoryRights(this.prisma, principal, name);
+    if (rights?.mayWrite === true) return rights;
+    await this.namespaces.findWritable(principal, namespaceOf(name));
+    return null;
   }
 
   /** Inside a transaction: the repository, made with `visibility` when it is new. */
@@ -113,7 +115,7 @@ export class RepositoriesService {
   }
 
   async mayRead(principal: Principal, name: string): Promise<boolean> {
-    return (await this.prisma.repository.count({ where: { name, ...readableBy(principal) } })) > 0;
+    return (await repositoryRights(this.prisma, principal, name))?.mayRead === true;
   }
 
   /** Names of readable repositories in byte order, for `_catalog`. */

@@ -8,6 +8,16 @@ import type { Digest } from '@envarium/oci';
 import { STORE, type Store } from '@envarium/storage';
 import { ContentService } from './content.service.js';
 import type { RepositoryRef } from './repositories.service.js';
+import {
+  closeUpload,
+  findUpload,
+  type LeasedUpload,
+  leaseUpload,
+  prolongLease,
+  registerNewBlob,
+  releaseUpload,
+  type UploadChanges,
+} from './upload.queries.js';
 
 /** Idle uploads are dropped after a day. */
 const EXPIRY_MS = 24 * 60 * 60 * 1000;
@@ -36,15 +46,18 @@ export class UploadsService {
   async start(principal: Principal, repository: RepositoryRef): Promise<UploadStatus> {
     const id = randomUUID();
     await this.store.staging.create(id);
-    await this.prisma.upload.create({
-      data: { id, repositoryId: repository.id, actor: actorName(principal), expiresAt: expiry() },
-    });
+    await this.prisma.$executeRaw`
+      INSERT INTO upload (id, repository_id, actor, expires_at)
+      VALUES (${id}::uuid, ${repository.id}, ${actorName(principal)}, ${expiry()})`;
     return { id, received: 0 };
   }
 
   async status(repository: RepositoryRef, id: string): Promise<UploadStatus> {
-    const upload = await this.require(repository, id);
-    return { id, received: Number(upload.received) };
+    const upload = await findUpload(this.prisma, repository.id, id);
+    if (upload?.state !== 'open') throw unknownUpload(id);
+    if (upload.isLeased) return { id, received: Number(upload.received) };
+    // After a crash staging knows it better than the row.
+    return { id, received: await this.store.staging.size(id) };
   }
 
   /**
@@ -58,18 +71,20 @@ export class UploadsService {
     start: number | null,
     source: AsyncIterable<Uint8Array>,
   ): Promise<UploadStatus> {
-    const { received } = await this.require(repository, id);
-    const offset = Number(received);
-    if (start !== null && start !== offset)
-      throw new ArchiveError('BLOB_UPLOAD_OFFSET', { expected: offset, actual: start });
-    const release = await this.lease(id, received);
+    const lease = await this.lease(repository, id, start);
     try {
+      // After a crash staging knows it better than the row.
+      const offset = await this.store.staging.size(id);
+      if (start !== null && start !== offset) {
+        throw new ArchiveError('BLOB_UPLOAD_OFFSET', { expected: offset, actual: start });
+      }
       const appended = await this.store.staging.append(id, offset, source);
-      await release({ received: BigInt(appended.received), sha256: appended.sha256 });
+      await lease.release({ received: BigInt(appended.received), sha256: appended.sha256 });
       return { id, received: appended.received };
     } catch (error) {
       const durable = await this.store.staging.size(id).catch(() => null);
-      await release(durable === null || durable === offset ? {} : { received: BigInt(durable), sha256: null });
+      const isAsBefore = durable === null || BigInt(durable) === lease.received;
+      await lease.release(isAsBefore ? {} : { received: BigInt(durable), sha256: null });
       throw error;
     }
   }
@@ -80,33 +95,39 @@ export class UploadsService {
    * @throws ArchiveError DIGEST_INVALID; the upload is over then, and its bytes are dropped
    */
   async commit(repository: RepositoryRef, id: string, digest: Digest): Promise<{ size: number }> {
-    const upload = await this.prisma.upload.findFirst({ where: { id: asUuid(id), repositoryId: repository.id } });
-    if (upload?.state === 'done' && upload.resultDigest === digest) return { size: Number(upload.received) };
-    if (upload === null || upload.state !== 'open') throw new ArchiveError('BLOB_UPLOAD_UNKNOWN', { upload: id });
-    const release = await this.lease(id, upload.received);
+    const lease = await this.lease(repository, id, null).catch(async (error: unknown) => {
+      const upload = await findUpload(this.prisma, repository.id, id);
+      if (upload?.state === 'done' && upload.resultDigest === digest) return { size: Number(upload.received) };
+      throw error;
+    });
+    if ('size' in lease) return lease;
     try {
       const { size } = await this.store.staging.commit(id, {
         digest,
         heal: await this.content.isDamaged(digest),
-        ...(upload.sha256 !== null && { size: Number(upload.received), knownSha256: upload.sha256 }),
+        ...(lease.sha256 !== null && { size: Number(lease.received), knownSha256: lease.sha256 }),
       });
+      lease.stop();
+      if (await registerNewBlob(this.prisma, { uploadId: id, repositoryId: repository.id, digest, size }))
+        return { size };
       await this.journal.transaction(async (tx, record) => {
         const blobs = await this.content.register(tx, [{ digest, size }], record);
         await this.content.attach(tx, repository.id, blobs.values());
-        await tx.upload.update({ where: { id }, data: { state: 'done', resultDigest: digest, leaseUntil: null } });
+        await closeUpload(tx, id, digest, size);
       });
       return { size };
     } catch (error) {
       const isOver =
         error instanceof ArchiveError && (error.code === 'DIGEST_INVALID' || error.code === 'SIZE_INVALID');
-      await release(isOver ? { state: 'aborted' } : {});
+      await lease.release(isOver ? { state: 'aborted' } : {});
       if (isOver) await this.store.staging.discard(id);
       throw error;
     }
   }
 
   async cancel(repository: RepositoryRef, id: string): Promise<void> {
-    await this.require(repository, id);
+    const upload = await findUpload(this.prisma, repository.id, id);
+    if (upload?.state !== 'open') throw unknownUpload(id);
     await this.prisma.upload.update({ where: { id }, data: { state: 'aborted' } });
     await this.store.staging.discard(id);
   }
@@ -123,56 +144,49 @@ export class UploadsService {
     return stale.length;
   }
 
-  /** The open upload, with the length that is durable: after a crash staging knows it better than the row. */
-  private async require(repository: RepositoryRef, id: string): Promise<{ received: bigint }> {
-    const upload = await this.prisma.upload.findFirst({
-      where: { id: asUuid(id), repositoryId: repository.id, state: 'open' },
-    });
-    if (upload === null) throw new ArchiveError('BLOB_UPLOAD_UNKNOWN', { upload: id });
-    if (upload.leaseUntil !== null && upload.leaseUntil > new Date()) return upload;
-    const durable = BigInt(await this.store.staging.size(id));
-    if (durable === upload.received) return upload;
-    await this.prisma.upload.updateMany({
-      where: { id, received: upload.received },
-      data: { received: durable, sha256: null },
-    });
-    return { received: durable };
-  }
-
-  /** One writer at a time: the second is refused at once and never interleaves. */
-  private async lease(id: string, received: bigint): Promise<(changes: UploadChanges) => Promise<void>> {
-    const leaseOwner = randomUUID();
-    const until = (): Date => new Date(Date.now() + LEASE_MS);
-    const taken = await this.prisma.upload.updateMany({
-      where: { id, state: 'open', received, OR: [{ leaseUntil: null }, { leaseUntil: { lt: new Date() } }] },
-      data: { leaseOwner, leaseUntil: until() },
-    });
-    if (taken.count === 0) throw new ArchiveError('BLOB_UPLOAD_BUSY', { upload: id });
+  /**
+   * One writer at a time: the second is refused at once and never interleaves.
+   * @param start where the client believes the upload stands: it is told so even when somebody else writes
+   */
+  private async lease(repository: RepositoryRef, id: string, start: number | null): Promise<Lease> {
+    const owner = randomUUID();
+    const taken = await leaseUpload(this.prisma, { id, repositoryId: repository.id, owner, until: leaseEnd() });
+    if (taken === null) {
+      const upload = await findUpload(this.prisma, repository.id, id);
+      if (upload?.state !== 'open') throw unknownUpload(id);
+      if (start !== null && BigInt(start) !== upload.received) {
+        throw new ArchiveError('BLOB_UPLOAD_OFFSET', { expected: Number(upload.received), actual: start });
+      }
+      throw new ArchiveError('BLOB_UPLOAD_BUSY', { upload: id });
+    }
     const heartbeat = setInterval(() => {
-      this.prisma.upload.updateMany({ where: { id, leaseOwner }, data: { leaseUntil: until() } }).catch(() => {});
+      prolongLease(this.prisma, id, owner, leaseEnd()).catch(() => {});
     }, HEARTBEAT_MS);
-    return async (changes) => {
-      clearInterval(heartbeat);
-      await this.prisma.upload.updateMany({
-        where: { id, leaseOwner },
-        data: { ...changes, leaseOwner: null, leaseUntil: null, expiresAt: expiry() },
-      });
+    return {
+      ...taken,
+      stop: () => clearInterval(heartbeat),
+      release: async (changes) => {
+        clearInterval(heartbeat);
+        await releaseUpload(this.prisma, id, owner, { ...changes, expiresAt: expiry() });
+      },
     };
   }
 }
 
-interface UploadChanges {
-  readonly received?: bigint;
-  readonly sha256?: string | null;
-  readonly state?: 'aborted';
+interface Lease extends LeasedUpload {
+  /** Lets the lease run out, for an upload that is over. */
+  stop(): void;
+  release(changes: Omit<UploadChanges, 'expiresAt'>): Promise<void>;
 }
 
 function expiry(): Date {
   return new Date(Date.now() + EXPIRY_MS);
 }
 
-/** A malformed id is an unknown upload, not a database error. */
-function asUuid(id: string): string {
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
-  throw new ArchiveError('BLOB_UPLOAD_UNKNOWN', { upload: id.slice(0, 64) });
+function leaseEnd(): Date {
+  return new Date(Date.now() + LEASE_MS);
+}
+
+function unknownUpload(id: string): ArchiveError {
+  return new ArchiveError('BLOB_UPLOAD_UNKNOWN', { upload: id.slice(0, 64) });
 }

@@ -110,8 +110,7 @@ async function requireExisting(
 ): Promise<RepositoryRef> {
   const { principal } = identity;
   if (principal.kind === 'anonymous') throw unauthorized(name, action);
-  const repository = await repositories.requireReadable(principal, name);
-  if (!(await repositories.mayWrite(principal, name))) throw new ArchiveError('DENIED', { repository: name });
+  const repository = await repositories.requireWritableExisting(principal, name);
   if (!isGranted(identity, name, action)) throw unauthorized(name, action);
   return repository;
 }

@@ -1,0 +1,104 @@
+import { Prisma, type PrismaService } from '@envarium/database';
+import type { Transaction } from '@envarium/journal';
+import type { Digest } from '@envarium/oci';
+
+/*
+ * SQL, since a push of many small blobs is made of little else: each call is one statement, and one round trip.
+ */
+
+interface UploadRow {
+  readonly state: 'open' | 'done' | 'aborted';
+  readonly received: bigint;
+  readonly resultDigest: string | null;
+  /** Somebody is writing to it now. */
+  readonly isLeased: boolean;
+}
+
+export interface LeasedUpload {
+  /** Durable bytes as the row knows them, and their hex sha256 where one process has seen them all. */
+  readonly received: bigint;
+  readonly sha256: string | null;
+}
+
+export interface UploadChanges {
+  readonly received?: bigint;
+  readonly sha256?: string | null;
+  readonly state?: 'aborted';
+  readonly expiresAt: Date;
+}
+
+/** @param id as the client gave it: a malformed one is an unknown upload, not an error of the database */
+export async function findUpload(prisma: PrismaService, repositoryId: bigint, id: string): Promise<UploadRow | null> {
+  if (!isUuid(id)) return null;
+  const [row] = await prisma.$queryRaw<UploadRow[]>`
+    SELECT state::text AS state, received, result_digest AS "resultDigest",
+      coalesce(lease_until > ${new Date()}, false) AS "isLeased"
+    FROM upload WHERE id = ${id}::uuid AND repository_id = ${repositoryId}`;
+  return row ?? null;
+}
+
+/** Takes the right to write. @returns null when the upload is not open, or somebody else has it */
+export async function leaseUpload(
+  prisma: PrismaService,
+  lease: { id: string; repositoryId: bigint; owner: string; until: Date },
+): Promise<LeasedUpload | null> {
+  const { id, repositoryId, owner, until } = lease;
+  if (!isUuid(id)) return null;
+  const [row] = await prisma.$queryRaw<LeasedUpload[]>`
+    UPDATE upload SET lease_owner = ${owner}, lease_until = ${until}
+    WHERE id = ${id}::uuid AND repository_id = ${repositoryId} AND state = 'open'
+      AND (lease_until IS NULL OR lease_until < ${new Date()})
+    RETURNING received, sha256`;
+  return row ?? null;
+}
+
+export async function prolongLease(prisma: PrismaService, id: string, owner: string, until: Date): Promise<void> {
+  await prisma.$executeRaw`
+    UPDATE upload SET lease_until = ${until} WHERE id = ${id}::uuid AND lease_owner = ${owner}`;
+}
+
+export async function releaseUpload(
+  prisma: PrismaService,
+  id: string,
+  owner: string,
+  { received, sha256, state, expiresAt }: UploadChanges,
+): Promise<void> {
+  const changes = [
+    Prisma.sql`lease_owner = NULL, lease_until = NULL, expires_at = ${expiresAt}`,
+    ...(received === undefined ? [] : [Prisma.sql`received = ${received}`]),
+    ...(sha256 === undefined ? [] : [Prisma.sql`sha256 = ${sha256}`]),
+    ...(state === undefined ? [] : [Prisma.sql`state = ${state}::upload_state`]),
+  ];
+  await prisma.$executeRaw`
+    UPDATE upload SET ${Prisma.join(changes)} WHERE id = ${id}::uuid AND lease_owner = ${owner}`;
+}
+
+/**
+ * The common end of an upload in one statement, and so in one transaction: a blob that nobody had becomes one of the
+ * repository, and the upload is over.
+ * @returns false when there is a row of this blob already, which must be looked at: nothing has happened then
+ */
+export async function registerNewBlob(
+  prisma: PrismaService,
+  { uploadId, repositoryId, digest, size }: { uploadId: string; repositoryId: bigint; digest: Digest; size: number },
+): Promise<boolean> {
+  const count = await prisma.$executeRaw`
+    WITH new AS (
+      INSERT INTO blob (digest, size) VALUES (${digest}, ${BigInt(size)}) ON CONFLICT (digest) DO NOTHING RETURNING id
+    ), attached AS (
+      INSERT INTO repository_blob (repository_id, blob_id) SELECT ${repositoryId}, id FROM new
+    )
+    UPDATE upload SET state = 'done', result_digest = ${digest}, received = ${BigInt(size)}, lease_until = NULL
+    WHERE id = ${uploadId}::uuid AND EXISTS (SELECT 1 FROM new)`;
+  return count === 1;
+}
+
+export async function closeUpload(tx: Transaction, id: string, digest: Digest, size: number): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE upload SET state = 'done', result_digest = ${digest}, received = ${BigInt(size)}, lease_until = NULL
+    WHERE id = ${id}::uuid`;
+}
+
+function isUuid(id: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+}
