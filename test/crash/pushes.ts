@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FORMS, ImagePush, type Ledger, Refused } from './image-push.js';
 import { type Leaks, leaksAfterExpiry } from './leaks.js';
+import { pick } from './random.js';
 import { ServiceUnderTest } from './service-under-test.js';
 import { faultsOf } from './visible.js';
 
@@ -133,10 +134,4 @@ function report(tally: Tally, ledger: Ledger, leaks: Leaks, kind: string): boole
   );
   process.stdout.write(`${isPassed ? 'PASS' : 'FAIL'}\n`);
   return isPassed;
-}
-
-function pick<T>(values: readonly T[]): T {
-  const value = values[Math.floor(Math.random() * values.length)];
-  if (value === undefined) throw new Error('nothing to pick from');
-  return value;
 }
