@@ -5,8 +5,9 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-export function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(path.delimiter).some((directory) => {
+/** @param directories where to look, separated as in PATH */
+export function isInstalled(program: string, directories = process.env['PATH'] ?? ''): boolean {
+  return directories.split(path.delimiter).some((directory) => {
     try {
       accessSync(path.join(directory, program), constants.X_OK);
       return true;

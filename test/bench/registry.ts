@@ -1,96 +1,137 @@
-/*
- * Pushes and pulls one large blob through Envarium and through Debian's docker-registry, by turns in one run, and prints
- * what each did. Run it with `npm run bench:registry`.
- *
- *   ENVARIUM_URL, ENVARIUM_TOKEN   a running Envarium to measure; without them one is started, and stopped again
- *   ENVARIUM_BENCH_MIB             size of the blob, 1024 by default
- *   ENVARIUM_BENCH_ROUNDS          5 by default
- */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import 'reflect-metadata';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { BenchBlob } from './bench-blob.js';
-import { exitOfProgram, isInstalled } from './program.js';
-import { pullBlob, pullVerified, pushBlob } from './registry-client.js';
-import { givenEnvarium, type RegistryServer, startDockerRegistry, startEnvarium } from './registry-server.js';
+import { parseArgs } from 'node:util';
+import { isInstalled } from './program.js';
+import { PUSH_CONNECTIONS, pullLarge, pullMany, pushLarge, pushMany, type Sizes } from './registry/blob-cases.js';
+import { compare, type Comparison, ratiosOf } from './registry/comparison.js';
+import type { Finding } from './registry/finding.js';
+import { measureLists } from './registry/lists.js';
+import { manifestRate } from './registry/manifest-case.js';
+import { measureMemory } from './registry/memory.js';
+import { lineOfFinding, linesOfComparison } from './registry/report.js';
+import { type Contestant, contestants, ENVARIUM } from './registry/server.js';
 
-const MIB = 1 << 20;
-const size = Number(process.env['ENVARIUM_BENCH_MIB'] ?? 1024) * MIB;
-const rounds = Number(process.env['ENVARIUM_BENCH_ROUNDS'] ?? 5);
+/*
+ * npm run bench:registry [-- --case pull-large,lists --rounds 5 --json FILE]: Envarium and other registries on this
+ * machine, by turns in one run. ENVARIUM_URL and ENVARIUM_TOKEN name a running Envarium to measure instead of a new one.
+ */
+const { values: options } = parseArgs({
+  options: {
+    case: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    json: { type: 'string' },
+    /** Of the one large blob. */
+    mib: { type: 'string', default: '1024' },
+    /** Of each blob of the memory case. */
+    'memory-mib': { type: 'string', default: '2048' },
+    /** Of each measurement of the requests a second. */
+    seconds: { type: 'string', default: '5' },
+    repositories: { type: 'string', default: '100000' },
+    tags: { type: 'string', default: '10000' },
+    referrers: { type: 'string', default: '1000' },
+  },
+});
+const rounds = Number(options.rounds);
 
-interface Measured {
-  readonly server: RegistryServer;
-  /** Seconds, one for each round. */
-  readonly push: number[];
-  readonly pull: number[];
+interface Outcome {
+  /** For people. */
+  readonly lines: readonly string[];
+  /** For programs. */
+  readonly result: object;
+  readonly isPassed: boolean;
+}
+
+type Case = (directory: string, servers: readonly Contestant[]) => Promise<Outcome>;
+
+const CASES: Readonly<Record<string, Case>> = {
+  'pull-large': comparing(pullLarge),
+  'push-large': comparing(pushLarge),
+  'pull-many': comparing(pullMany),
+  'push-many': comparing(async (sizes) => await pushMany(PUSH_CONNECTIONS, sizes)),
+  'push-many-1': comparing(async (sizes) => await pushMany(1, sizes)),
+  manifests: comparing(async () => await manifestRate('anonymous', Number(options.seconds))),
+  'manifests-token': comparing(async () => await manifestRate('token', Number(options.seconds))),
+  lists: async () => {
+    const findings = await measureLists({
+      repositories: Number(options.repositories),
+      tags: Number(options.tags),
+      referrers: Number(options.referrers),
+    });
+    return outcomeOf('one page of a long list', findings, {});
+  },
+  memory: async (directory, servers) => {
+    const envarium = servers.find(({ name }) => name === ENVARIUM);
+    if (envarium === undefined) throw new Error('no Envarium to measure');
+    const { findings, curve } = await measureMemory(envarium, directory, Number(options['memory-mib']));
+    return outcomeOf('memory under load', findings, { curve });
+  },
+};
+
+function comparing(create: (sizes: Sizes) => Promise<Comparison>): Case {
+  return async (directory, servers) => {
+    const comparison = await create({ directory, rounds, mib: Number(options.mib) });
+    const measured = await compare(comparison, servers, directory, rounds);
+    const ratios = ratiosOf(comparison, measured);
+    const title = `${comparison.title}, medians of ${rounds} rounds`;
+    return {
+      lines: [title, ...linesOfComparison(comparison, measured, ratios)],
+      result: { title: comparison.title, unit: comparison.unit, measured, ratios },
+      isPassed: ratios.every(({ isBar, isMet }) => isMet || !isBar),
+    };
+  };
+}
+
+function outcomeOf(title: string, findings: readonly Finding[], more: object): Outcome {
+  return {
+    lines: [title, ...findings.map(lineOfFinding)],
+    result: { title, findings, ...more },
+    isPassed: findings.every(({ isMet }) => isMet),
+  };
+}
+
+function chosenCases(): [string, Case][] {
+  const names = options.case?.split(',') ?? Object.keys(CASES);
+  return names.map((name) => {
+    const run = CASES[name];
+    if (run === undefined) throw new Error(`--case ${name}: one of ${Object.keys(CASES).join(', ')}`);
+    return [name, run];
+  });
 }
 
 async function main(): Promise<void> {
   if (!isInstalled('curl')) throw new Error('curl is not installed; apt-get install curl');
-  const directory = await mkdtemp(path.join(tmpdir(), 'envarium-bench-'));
-  const servers: RegistryServer[] = [];
-  try {
-    servers.push(givenEnvarium() ?? (await startEnvarium(path.join(directory, 'envarium'))));
-    if (isInstalled('docker-registry')) servers.push(await startDockerRegistry(path.join(directory, 'docker')));
-    else console.log('SKIPPED: docker-registry is not installed; apt-get install docker-registry');
-    const blob = await BenchBlob.create(path.join(directory, 'blob'), size);
-    report(await measure(servers, blob));
-  } finally {
-    for (const server of servers) await server.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-async function measure(servers: readonly RegistryServer[], blob: BenchBlob): Promise<Measured[]> {
-  const measured = servers.map((server) => ({ server, push: [], pull: [] }) satisfies Measured as Measured);
-  for (let round = 0; round <= rounds; round += 1) {
-    await blob.renew();
-    // Who goes first changes, so that neither always meets the disk as the other left it.
-    for (const { server, push, pull } of round % 2 === 0 ? measured : measured.toReversed()) {
-      await exitOfProgram('sync', []);
-      const pushed = await pushBlob(server, blob);
-      await exitOfProgram('sync', []);
-      const pulled = await pullBlob(server, blob);
-      // The first round warms up, and proves that what is measured is right.
-      if (round === 0) await pullVerified(server, blob);
-      else {
-        push.push(pushed);
-        pull.push(pulled);
-      }
-      const label = round === 0 ? 'warm-up ' : `round ${round}/${rounds}`;
-      console.log(`${label}  ${server.name.padEnd(16)} push ${rate(pushed)}  pull ${rate(pulled)}`);
+  const chosen = chosenCases();
+  const servers = contestants();
+  for (const { name, absence } of servers)
+    if (absence !== null) console.log(`SKIPPED: ${name} is not here: ${absence}`);
+  console.log(`${cpus().length} CPUs (${cpus()[0]?.model}), load average ${loadavg()[0]?.toFixed(1)}`);
+  console.log(
+    'docker-registry and distribution sync a pushed file, but not the directory that names it; Envarium both.\n',
+  );
+  const results: Record<string, object> = {};
+  let isPassed = true;
+  for (const [name, run] of chosen) {
+    const directory = await mkdtemp(path.join(tmpdir(), 'envarium-bench-'));
+    // As root PostgreSQL runs as somebody else, who must be able to get there.
+    await chmod(directory, 0o755);
+    try {
+      const outcome = await run(
+        directory,
+        servers.filter(({ absence }) => absence === null),
+      );
+      console.log(`${name}: ${outcome.lines.join('\n')}\n`);
+      results[name] = outcome.result;
+      isPassed &&= outcome.isPassed;
+    } finally {
+      await rm(directory, { recursive: true, force: true });
     }
   }
-  return measured;
-}
-
-function report(measured: readonly Measured[]): void {
-  console.log(`\n${size / MIB} MiB, medians of ${rounds} interleaved rounds`);
-  for (const { server, push, pull } of measured) {
-    const memory = server.peakMemory();
-    const peak =
-      memory === null
-        ? 'not measured: the server was not started here'
-        : `${memory.map((bytes) => Math.round(bytes / MIB)).join(' + ')} MiB`;
-    console.log(`  ${server.name.padEnd(16)} push ${rate(median(push))}  pull ${rate(median(pull))}  peak RSS ${peak}`);
-  }
-  const [envarium, other] = measured;
-  if (envarium === undefined || other === undefined) return;
-  const ratio = (of: 'push' | 'pull'): string => (median(other[of]) / median(envarium[of])).toFixed(2);
-  console.log(`  Envarium is ${ratio('push')} times as fast in push and ${ratio('pull')} times in pull`);
-}
-
-function rate(seconds: number): string {
-  return `${Math.round(size / 1e6 / seconds)
-    .toString()
-    .padStart(5)} MB/s`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+  console.log(isPassed ? 'PASS' : 'FAIL');
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
+  if (options.json !== undefined) await writeFile(options.json, JSON.stringify({ machine, rounds, results }, null, 2));
+  process.exitCode = isPassed ? 0 : 1;
 }
 
 await main();
