@@ -159,7 +159,7 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-const service = await ServiceUnderTest.create(storeKind(values.store));
+const service = await ServiceUnderTest.create(storeKind(values.store), 'silent');
 try {
   await service.start();
   process.exitCode = (await corrupt(Number(values.count), service)) ? 0 : 1;

@@ -16,7 +16,14 @@ const CHUNKS = 5;
 const LIMIT_MS = 60_000;
 
 /** A failure that the service answered, as opposed to a connection that was lost. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
 
 /**
  * One image (layer, config, image manifest, tag) on its way in. It can be gone on with after the server died, like a
@@ -70,17 +77,25 @@ export class ImagePush {
     this.isLayerDone = true;
   }
 
-  /** Goes on where the server says that it stands; false when it knows nothing of the upload any more. */
+  /** Goes on where the server says that it stands; false when it knows nothing of the upload any more, then or later. */
   private async resume(url: string): Promise<boolean> {
     if (this.location === null) return false;
-    const stands = await this.send(url, this.location, 'GET', {}, undefined, [204, 404]);
-    if (stands.status === 404) return false;
+    try {
+      await this.goOn(url, this.location);
+      return true;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return false;
+      throw error;
+    }
+  }
+
+  private async goOn(url: string, location: string): Promise<void> {
+    const stands = await this.send(url, location, 'GET', {}, undefined, [204]);
     // `0-0` stands for nothing as well as for one byte; no layer here is that small.
     const last = Number(/^0-(?<last>\d+)$/.exec(stands.headers.get('range') ?? '')?.groups?.['last'] ?? Number.NaN);
-    if (Number.isNaN(last)) throw new Refused(`GET ${this.location} gave the range ${stands.headers.get('range')}`);
-    await this.patchFrom(url, this.location, last === 0 ? 0 : last + 1);
-    await this.close(url, this.location, this.layer);
-    return true;
+    if (Number.isNaN(last)) throw new Refused(`GET ${location} gave the range ${stands.headers.get('range')}`, 204);
+    await this.patchFrom(url, location, last === 0 ? 0 : last + 1);
+    await this.close(url, location, this.layer);
   }
 
   private async pushFromStart(url: string, form: Exclude<Form, 'one-request'>): Promise<void> {
@@ -142,7 +157,10 @@ export class ImagePush {
     });
     const text = await response.text();
     if (expected.includes(response.status)) return response;
-    throw new Refused(`${method} ${path} (${this.form}) answered ${response.status} ${text.slice(0, 300)}`);
+    throw new Refused(
+      `${method} ${path} (${this.form}) answered ${response.status} ${text.slice(0, 300)}`,
+      response.status,
+    );
   }
 }
 

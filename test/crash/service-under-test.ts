@@ -19,7 +19,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 const Ready = z.object({ type: z.literal('ready'), url: z.url() });
 
 /** Where S3 servers are built to when nobody says where. */
-const TOOLS = '/opt/envarium-tools';
+const TOOLS = process.env['ENVARIUM_TOOLS_DIR'] ?? '/opt/envarium-tools';
 
 /**
  * A database, an object store and a server process that can be killed and started again at once, as often as one likes:
@@ -35,9 +35,11 @@ export class ServiceUnderTest {
     readonly store: StoreUnderTest,
     private readonly postgres: EmbeddedPostgres,
     private readonly database: pg.Pool,
+    private readonly logLevel: string,
   ) {}
 
-  static async create(kind: 'filesystem' | 's3'): Promise<ServiceUnderTest> {
+  /** @param logLevel `silent` where the server is made to meet what it must complain of */
+  static async create(kind: 'filesystem' | 's3', logLevel = 'error'): Promise<ServiceUnderTest> {
     const directory = await mkdtemp(path.join(tmpdir(), 'envarium-crash-'));
     // As root PostgreSQL runs as somebody else, who must be able to get there.
     await chmod(directory, 0o755);
@@ -49,7 +51,7 @@ export class ServiceUnderTest {
     const postgres = await startEmbeddedPostgres({ directory: path.join(directory, 'postgres') });
     await deployMigrations(postgres.url, path.join(root, 'prisma/migrations'));
     const database = new pg.Pool({ connectionString: postgres.url, max: 2 });
-    return new ServiceUnderTest(directory, store, postgres, database);
+    return new ServiceUnderTest(directory, store, postgres, database, logLevel);
   }
 
   get url(): string {
@@ -99,22 +101,23 @@ export class ServiceUnderTest {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  private async end(signal: NodeJS.Signals): Promise<void> {
-    const { server } = this;
-    if (server === null || server.exitCode !== null || server.signalCode !== null) return;
-    const ended = once(server, 'exit');
-    server.kill(signal);
-    await ended;
-  }
-
-  private variables(): Record<string, string> {
+  /** What a process of this installation is started with. */
+  variables(): Record<string, string> {
     return {
       ...this.store.variables,
       DATABASE_URL: this.postgres.url,
       ENVARIUM_DATA_DIR: path.join(this.directory, 'data'),
       ENVARIUM_PORT: '0',
       ENVARIUM_ADMIN_TOKEN: TOKEN,
-      ENVARIUM_LOG_LEVEL: 'error',
+      ENVARIUM_LOG_LEVEL: this.logLevel,
     };
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const { server } = this;
+    if (server === null || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill(signal);
+    await ended;
   }
 }
