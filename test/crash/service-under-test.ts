@@ -51,7 +51,12 @@ export class ServiceUnderTest {
     const postgres = await startEmbeddedPostgres({ directory: path.join(directory, 'postgres') });
     await deployMigrations(postgres.url, path.join(root, 'prisma/migrations'));
     const database = new pg.Pool({ connectionString: postgres.url, max: 2 });
-    return new ServiceUnderTest(directory, store, postgres, database, logLevel);
+    const service = new ServiceUnderTest(directory, store, postgres, database, logLevel);
+    // PostgreSQL would go on without us.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => void service.stop().finally(() => process.exit(1)));
+    }
+    return service;
   }
 
   get url(): string {

@@ -62,9 +62,8 @@ export async function pullMany(): Promise<Comparison> {
     },
     renew: async () => {},
     async run(server) {
-      const started = performance.now();
-      await Promise.all(shares.map((share) => pullToNowhere(server, share)));
-      return (MANY * PULLED_SIZE) / 1e6 / ((performance.now() - started) / 1000);
+      const seconds = await Promise.all(shares.map((share) => pullToNowhere(server, share)));
+      return (MANY * PULLED_SIZE) / 1e6 / Math.max(...seconds);
     },
   };
 }

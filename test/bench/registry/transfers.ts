@@ -34,22 +34,20 @@ export async function pushFile(server: RegistryServer, blob: BenchBlob): Promise
   return (performance.now() - started) / 1000;
 }
 
-/** Pulls one after the other over one connection. Returns seconds, those of starting curl included. */
+/** Pulls one after the other over one connection. Returns seconds, without those that curl takes to start. */
 export async function pullToNowhere(
   server: RegistryServer,
   blobs: readonly { readonly digest: string; readonly size: number }[],
 ): Promise<number> {
-  const started = performance.now();
   const targets = blobs.flatMap(({ digest }) => ['--output', '/dev/null', blobUrl(server, digest)]);
-  const printed = await curl(server, ['--write-out', '%{http_code} %{size_download}\\n', ...targets]);
-  const seconds = (performance.now() - started) / 1000;
+  const printed = await curl(server, ['--write-out', '%{http_code} %{size_download} %{time_total}\\n', ...targets]);
   const lines = printed.trim().split('\n');
-  blobs.forEach(({ size }, index) => {
-    const [status, received] = (lines[index] ?? '').split(' ').map(Number);
+  return blobs.reduce((sum, { size }, index) => {
+    const [status, received, seconds = Number.NaN] = (lines[index] ?? '').split(' ').map(Number);
     expectStatus(status, 200, 'GET');
     if (received !== size) throw new Error(`GET of ${server.name} gave ${received} of ${size} bytes`);
-  });
-  return seconds;
+    return sum + seconds;
+  }, 0);
 }
 
 /** Pulls and compares the digest, outside of any measurement. */
