@@ -24,7 +24,7 @@ process.send?.('ready');
 
 async function scrub(): Promise<void> {
   const [started, cpu] = [performance.now(), process.cpuUsage()];
-  const reports = await fixity.checkOldest(Number.MAX_SAFE_INTEGER, new Date(Date.now() + 1000));
+  const reports = await fixity.check({ bytes: Number.POSITIVE_INFINITY, olderThan: new Date(Date.now() + 1000) });
   const { user, system } = process.cpuUsage(cpu);
   const faults = reports.filter(({ outcome }) => outcome !== 'ok').length;
   const seconds = (performance.now() - started) / 1000;

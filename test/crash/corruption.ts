@@ -109,7 +109,7 @@ async function scrub(
 ): Promise<number> {
   const fixity = (await service.context()).get(FixityService, { strict: false });
   const from = performance.now();
-  const reports = await fixity.checkOldest(Number.MAX_SAFE_INTEGER, new Date(Date.now() + 1000));
+  const reports = await fixity.check({ bytes: Number.POSITIVE_INFINITY, olderThan: new Date(Date.now() + 1000) });
   const seconds = (performance.now() - from) / 1000;
   const found = new Map(reports.map(({ digest, outcome }) => [digest, outcome]));
   for (const blob of stored) {

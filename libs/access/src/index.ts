@@ -8,4 +8,4 @@ export { parseRegistryScopes, type RegistryScope } from './registry-scope.js';
 export { REGISTRY_TOKEN_SECONDS, RegistryAction, type RegistryGrant } from './registry-token.js';
 export { repositoryRights, type RepositoryRights } from './repository-rights.js';
 export { installationSecret } from './signing-secret.js';
-export { heldBy, readableBy, versionsReadableBy, versionsReadableSql } from './visibility.js';
+export { heldBy, readableBy, readableSql, versionsReadableBy, versionsReadableSql } from './visibility.js';

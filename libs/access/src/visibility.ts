@@ -13,10 +13,21 @@ const PUBLISHED: Prisma.RepositoryWhereInput = {
   record: { versions: { some: { state: { in: ['published', 'withdrawn'] } } } },
 };
 
-/** `PUBLISHED` for statements that are SQL: a condition on `repository n`. */
-export const PUBLISHED_SQL = Prisma.sql`(n.visibility = 'public' AND EXISTS (
-  SELECT 1 FROM archive_record a JOIN record_version v ON v.record_id = a.id
-  WHERE a.repository_id = n.id AND v.state IN ('published', 'withdrawn')))`;
+/**
+ * `PUBLISHED` for statements that are SQL: a condition on `repository n`. Not EXISTS, which the planner would rather answer
+ * for all repositories at once, however few are wanted.
+ */
+export const PUBLISHED_SQL = Prisma.sql`(n.visibility = 'public' AND coalesce((
+  SELECT true FROM archive_record a JOIN record_version v ON v.record_id = a.id
+  WHERE a.repository_id = n.id AND v.state IN ('published', 'withdrawn') LIMIT 1), false))`;
+
+/** `readableBy` for statements that are SQL: a condition on `repository n`. */
+export function readableSql(principal: Principal): Prisma.Sql {
+  if (principal.kind === 'anonymous') return PUBLISHED_SQL;
+  if (principal.isAdmin) return Prisma.sql`true`;
+  return Prisma.sql`(${PUBLISHED_SQL} OR n.namespace_id = ANY (ARRAY(
+    SELECT m.namespace_id FROM namespace_member m WHERE m.account_id = ${principal.accountId})))`;
+}
 
 /** The repositories, and so the records, that a principal may read. The one place that decides it. */
 export function readableBy(principal: Principal): Prisma.RepositoryWhereInput {

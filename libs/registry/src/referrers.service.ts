@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PrismaService } from '@envarium/database';
+import { Prisma, PrismaService } from '@envarium/database';
 import { type Digest, referrersTag } from '@envarium/oci';
 import { z } from 'zod';
 
@@ -27,43 +27,41 @@ export class ReferrersService {
     subject: Digest,
     filter: { artifactType: string | null; after: bigint | null },
   ): Promise<{ descriptors: ReferrerDescriptor[]; next: bigint | null }> {
-    const imported = await this.listedByTag(repositoryId, subject);
-    const rows = await this.prisma.imageManifest.findMany({
-      where: {
-        ...(imported.length === 0
-          ? { subjectDigest: subject }
-          : { OR: [{ subjectDigest: subject }, { digest: { in: imported } }] }),
-        repositories: { some: { repositoryId } },
-        ...(filter.artifactType !== null && { artifactType: filter.artifactType }),
-        ...(filter.after !== null && { id: { gt: filter.after } }),
-      },
-      orderBy: { id: 'asc' },
-      take: PAGE + 1,
-      include: { blob: { select: { size: true } } },
-    });
+    const rows = await this.prisma.$queryRaw<ReferrerRow[]>`
+      SELECT m.id, m.digest, m.media_type AS "mediaType", b.size, m.artifact_type AS "artifactType", m.annotations
+      FROM image_manifest m JOIN blob b ON b.id = m.blob_id
+      JOIN repository_manifest p ON p.manifest_id = m.id AND p.repository_id = ${repositoryId}
+      WHERE (m.subject_digest = ${subject} OR m.digest = ANY (ARRAY(${listedByTag(repositoryId, subject)})))
+        AND m.id > ${filter.after ?? 0n} AND b.state = 'ok'
+        AND (${filter.artifactType}::text IS NULL OR m.artifact_type = ${filter.artifactType})
+      ORDER BY m.id LIMIT ${PAGE + 1}`;
     const page = rows.slice(0, PAGE);
     const descriptors = page.map((row) => {
       const annotations = Annotations.catch({}).parse(row.annotations);
       return {
         mediaType: row.mediaType,
         digest: row.digest,
-        size: Number(row.blob.size),
+        size: Number(row.size),
         ...(row.artifactType !== null && { artifactType: row.artifactType }),
         ...(Object.keys(annotations).length > 0 && { annotations }),
       };
     });
     return { descriptors, next: rows.length > PAGE ? (page.at(-1)?.id ?? null) : null };
   }
+}
 
-  /** What came with the tag that clients of registries without this API keep their list of referrers under. */
-  private async listedByTag(repositoryId: bigint, subject: Digest): Promise<string[]> {
-    const rows = await this.prisma.manifestReference.findMany({
-      where: {
-        kind: 'child',
-        manifest: { kind: 'index', tags: { some: { repositoryId, name: referrersTag(subject) } } },
-      },
-      select: { digest: true },
-    });
-    return rows.map(({ digest }) => digest);
-  }
+interface ReferrerRow {
+  readonly id: bigint;
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly size: bigint;
+  readonly artifactType: string | null;
+  readonly annotations: unknown;
+}
+
+/** What came with the tag that clients of registries without this API keep their list of referrers under. */
+function listedByTag(repositoryId: bigint, subject: Digest): Prisma.Sql {
+  return Prisma.sql`
+    SELECT f.digest FROM tag t JOIN manifest_reference f ON f.manifest_id = t.manifest_id AND f.kind = 'child'
+    WHERE t.repository_id = ${repositoryId} AND t.name = ${referrersTag(subject)}`;
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { actorName, NamespacesService, type Principal, readableBy, repositoryRights } from '@envarium/access';
+import { actorName, NamespacesService, type Principal, readableSql, repositoryRights } from '@envarium/access';
 import { decodeCursor, type Page, pageOf, PrismaService, type Visibility } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import { JournalService, type RecordEvent, type Transaction } from '@envarium/journal';
@@ -120,12 +120,9 @@ export class RepositoriesService {
 
   /** Names of readable repositories in byte order, for `_catalog`. */
   async list(principal: Principal, limit: number, after: string | null): Promise<string[]> {
-    const rows = await this.prisma.repository.findMany({
-      where: { ...readableBy(principal), ...(after !== null && { name: { gt: after } }) },
-      orderBy: { name: 'asc' },
-      take: limit,
-      select: { name: true },
-    });
+    const rows = await this.prisma.$queryRaw<{ name: string }[]>`
+      SELECT n.name FROM repository n WHERE n.name > ${after ?? ''} AND ${readableSql(principal)}
+      ORDER BY n.name LIMIT ${limit}`;
     return rows.map((row) => row.name);
   }
 

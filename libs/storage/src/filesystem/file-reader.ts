@@ -2,11 +2,13 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { ArchiveError } from '@envarium/errors';
 import type { Digest } from '@envarium/oci';
+import { BufferPool } from '../batches.js';
 import type { BlobReader } from '../blob-store.js';
 import { onFileSystem } from './file-errors.js';
 
 /** The size at which one Node process sends fastest; see README.md. */
 const BUFFER_SIZE = 512 << 10;
+const pool = new BufferPool(BUFFER_SIZE, 32);
 
 interface FilePart {
   readonly digest: Digest;
@@ -34,10 +36,9 @@ export class FileReader implements BlobReader {
 
   async pipeTo(destination: Writable): Promise<void> {
     const output = new Output(destination);
+    // Two buffers: one is read into while the other is on its way to the socket.
+    let [reading, writing] = [pool.take(), pool.take()];
     try {
-      // Two buffers: one is read into while the other is on its way to the socket.
-      const bufferSize = Math.min(BUFFER_SIZE, this.length);
-      let [reading, writing] = [Buffer.allocUnsafeSlow(bufferSize), Buffer.allocUnsafeSlow(bufferSize)];
       let sent = 0;
       while (sent < this.length) {
         const bytes = await this.#read(reading, sent);
@@ -47,6 +48,9 @@ export class FileReader implements BlobReader {
         [reading, writing] = [writing, reading];
       }
       await output.end();
+      // After a failure a write may still hold one of them.
+      pool.give(reading);
+      pool.give(writing);
     } catch (error) {
       // Ending instead would make the short content look whole.
       destination.destroy();
