@@ -61,6 +61,7 @@ export async function startRegistry(): Promise<TestRegistry> {
   const log: string[] = [];
   const server = fastify({
     requestTimeout: 0,
+    http: { maxHeaderSize: 64 * 1024 },
     routerOptions: { maxParamLength: 4096 },
     frameworkErrors: answerFrameworkError,
     logger: { level: 'warn', stream: { write: (line: string) => void log.push(line) } },

@@ -81,7 +81,7 @@ describe('oci/blobs', () => {
     },
   );
 
-  it.each(['bytes=0-1,5-6', 'items=0-1', 'bytes=-', 'bytes=x-y'])(
+  it.each(['items=0-1', 'bytes=-', 'bytes=x-y', 'bytes=0-,0-'])(
     'gives all of the blob for the range %s',
     async (range) => {
       const answer = await lab.send('GET', url, { headers: { range } });

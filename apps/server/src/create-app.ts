@@ -32,6 +32,8 @@ import { PublicAddress } from './public-address.js';
 const BODY_LIMIT = 64 * 1024 * 1024;
 /** Names and DOIs in a path; longer ones are refused by their own grammars. */
 const PARAM_LIMIT = 4096;
+/** A thousand ranges of one blob, which podman asks for at once, are more than the 16 KiB that Node reads. */
+const HEADER_LIMIT = 64 * 1024;
 
 export interface RunningServer {
   readonly url: string;
@@ -100,6 +102,7 @@ function fastifyAdapter(config: Config): FastifyAdapter {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
+    http: { maxHeaderSize: HEADER_LIMIT },
     // An upload may take hours; a stalled one is ended by the socket, not by a clock.
     requestTimeout: 0,
     keepAliveTimeout: 75_000,

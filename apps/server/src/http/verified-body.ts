@@ -1,8 +1,8 @@
-import { pipeline } from 'node:stream/promises';
 import { ArchiveError } from '@envarium/errors';
 import { type Digest, verifyContent } from '@envarium/oci';
 import type { BlobReader } from '@envarium/storage';
 import type { FastifyReply } from 'fastify';
+import { sendBody } from './raw-body.js';
 
 /**
  * Streams stored bytes and compares them with their digest on the way: registry clients do that themselves, browsers do
@@ -28,12 +28,7 @@ export async function sendVerified(
     if (first.done !== true) yield first.value;
     yield* content;
   }
-  try {
-    await pipeline(whole, reply.raw);
-  } catch (error) {
-    if (error instanceof ArchiveError) throw error;
-    throw new ArchiveError('CLIENT_CLOSED_REQUEST', {}, { cause: error });
-  }
+  await sendBody(reply.raw, whole());
 }
 
 async function* verified(reader: BlobReader, digest: Digest): AsyncGenerator<Uint8Array, void, undefined> {

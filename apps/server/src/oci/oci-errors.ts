@@ -42,5 +42,7 @@ function asFailure(error: unknown, request: FastifyRequest): ArchiveError {
 
 function isClientGone(error: unknown, request: FastifyRequest): boolean {
   if (error instanceof ArchiveError && error.code === 'CLIENT_CLOSED_REQUEST') return true;
+  // A store that fails in the middle of an answer ends the connection itself.
+  if (error instanceof ArchiveError && error.status >= 500) return false;
   return request.raw.errored !== null || request.raw.socket.destroyed;
 }
