@@ -1,9 +1,9 @@
-import { ANNOTATION_CONTAINERD_IMAGE_NAME, ANNOTATION_REF_NAME } from './annotations.js';
-import { blobPath } from './blob-path.js';
 import type { Descriptor } from './descriptor.js';
 import { createDigester, digestOf, type Digest } from './digest.js';
 import { gzip } from './gzip.js';
+import { layOutImageArchive, type ImageName } from './image-archive.js';
 import type { ContainerConfig } from './image-config.js';
+import { parseManifest } from './manifest.js';
 import { encodeImageManifest, encodeJson, type EncodedManifest } from './manifest-writer.js';
 import { OCI_IMAGE_CONFIG, OCI_LAYER_TAR_GZIP } from './media-types.js';
 import { tarEntries, type TarInput } from './tar-writer.js';
@@ -92,48 +92,27 @@ export function buildImage(input: ImageInput): BuiltImage {
  * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  * @param name full name of the image with its tag, as in `lab/eeg-analysis:v3`
  */
-export function ociArchiveEntries(
-  image: BuiltImage,
-  name?: { readonly repository: string; readonly tag: string },
-): TarInput[] {
+export function ociArchiveEntries(image: BuiltImage, name?: ImageName): TarInput[] {
   const { manifest, blobs } = image;
-  const fullName = name && `${name.repository}:${name.tag}`;
-  const annotations =
-    name && fullName !== undefined
-      ? { [ANNOTATION_CONTAINERD_IMAGE_NAME]: fullName, [ANNOTATION_REF_NAME]: name.tag }
-      : undefined;
-  const dockerManifest = [
+  const contents = new Map(blobs.map(({ descriptor, content }) => [descriptor.digest, content]));
+  const { entries } = layOutImageArchive(
     {
-      Config: blobPath(image.config.descriptor.digest),
-      RepoTags: fullName === undefined ? [] : [fullName],
-      Layers: image.layers.map(({ descriptor }) => blobPath(descriptor.digest)),
+      manifests: [{ descriptor: manifest.descriptor, parsed: parseManifest(manifest.bytes) }],
+      blobs: blobs.map(({ descriptor }) => descriptor),
+      name: name ?? null,
     },
-  ];
-  return [
-    // Apptainer does not find blobs whose directories are not members themselves.
-    { path: 'blobs/', type: 'directory' },
-    { path: 'blobs/sha256/', type: 'directory' },
-    file('oci-layout', encodeJson({ imageLayoutVersion: '1.0.0' })),
-    file('index.json', encodeJson({ schemaVersion: 2, manifests: [{ ...manifest.descriptor, annotations }] })),
-    file('manifest.json', encodeJson(dockerManifest)),
-    file(blobPath(manifest.digest), manifest.bytes),
-    ...blobs.map(({ descriptor, content }) => ({
-      path: blobPath(descriptor.digest),
-      size: descriptor.size,
-      body: content,
-    })),
-  ];
+    ({ digest }) => contents.get(digest)?.() ?? once(manifest.bytes),
+  );
+  return [...entries];
 }
 
 function bytesBlob(mediaType: string, bytes: Uint8Array): BuiltBlob {
   return {
     descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length },
-    content: async function* () {
-      yield bytes;
-    },
+    content: () => once(bytes),
   };
 }
 
-function file(path: string, bytes: Uint8Array): TarInput {
-  return { path, size: bytes.length, body: bytes };
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
 }

@@ -95,7 +95,19 @@ export { isUnsafePath, normalizeTarPath } from './tar-path.js';
 export { TAR_LIMITS, type TarLimits } from './tar-walk.js';
 export { readTar, type TarMember } from './tar-reader.js';
 export { indexTar, type TarIndex, type TarLocation } from './tar-index.js';
-export { tarEntries, tarLength, type TarInput, type TarInputHeader } from './tar-writer.js';
+export { tarEntries, tarLength, type TarBody, type TarInput, type TarInputHeader } from './tar-writer.js';
+export { tarRange, type TarRange } from './tar-range.js';
+export {
+  encodeLayoutIndex,
+  layOutImageArchive,
+  OCI_LAYOUT,
+  type ArchivedManifest,
+  type ContentDescriptor,
+  type ImageArchive,
+  type ImageArchiveInput,
+  type ImageName,
+} from './image-archive.js';
+export { formatPlatform, parsePlatform, selectPlatform, type PlatformCandidate } from './platform.js';
 export { encodeImageManifest, type EncodedManifest, type ImageManifestInput } from './manifest-writer.js';
 export {
   buildImage,

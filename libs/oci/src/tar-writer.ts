@@ -19,16 +19,22 @@ export interface TarInputHeader {
   readonly linkname?: string;
 }
 
+/**
+ * Opens the bytes of a body.
+ * @param range only these, first and last position included; only `tarRange` asks for less than all
+ */
+export type TarBody = (range?: { readonly start: number; readonly end: number }) => AsyncIterable<Uint8Array>;
+
 export interface TarInput extends TarInputHeader {
   /** Bytes, or a function that opens them when their turn comes. Must give exactly `size` bytes. */
-  readonly body?: Uint8Array | (() => AsyncIterable<Uint8Array>);
+  readonly body?: Uint8Array | TarBody;
 }
 
 const TYPEFLAGS = { file: '0', hardlink: '1', symlink: '2', directory: '5' } as const;
 const NAME_LENGTH = 100;
 const ID_LENGTH = 8;
 const SIZE_LENGTH = 12;
-const END_LENGTH = 2 * TAR_BLOCK;
+export const TAR_END_LENGTH = 2 * TAR_BLOCK;
 
 /**
  * Writes a POSIX tar. Equal input gives equal bytes: no clock, no user names, no padding to a device's block size.
@@ -38,7 +44,7 @@ export async function* tarEntries(
   entries: Iterable<TarInput> | AsyncIterable<TarInput>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const entry of entries) {
-    yield headerBytes(entry);
+    yield tarHeader(entry);
     const size = entry.size ?? 0;
     let written = 0;
     for await (const chunk of bodyChunks(entry)) {
@@ -49,16 +55,17 @@ export async function* tarEntries(
     if (written !== size) {
       throw new ArchiveError('SIZE_INVALID', { path: entry.path, expected: size, actual: written });
     }
-    if (size % TAR_BLOCK !== 0) yield new Uint8Array(TAR_BLOCK - (size % TAR_BLOCK));
+    if (tarPadding(size) > 0) yield new Uint8Array(tarPadding(size));
   }
-  yield new Uint8Array(END_LENGTH);
+  yield new Uint8Array(TAR_END_LENGTH);
 }
 
 /** Exact length of what `tarEntries` will write, for a Content-Length in advance. */
 export function tarLength(entries: Iterable<TarInputHeader>): number {
-  let length = END_LENGTH;
+  let length = TAR_END_LENGTH;
   for (const entry of entries) {
-    length += headerBytes(entry).length + Math.ceil((entry.size ?? 0) / TAR_BLOCK) * TAR_BLOCK;
+    const size = entry.size ?? 0;
+    length += tarHeader(entry).length + size + tarPadding(size);
   }
   return length;
 }
@@ -69,7 +76,13 @@ async function* bodyChunks(entry: TarInput): AsyncGenerator<Uint8Array, void, un
   else yield* entry.body();
 }
 
-function headerBytes(entry: TarInputHeader): Uint8Array {
+/** Zeros after a body, up to the next block. */
+export function tarPadding(size: number): number {
+  return (TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK;
+}
+
+/** Everything before the body: the header block, and the extended header that some need. */
+export function tarHeader(entry: TarInputHeader): Uint8Array {
   const type = entry.type ?? 'file';
   const header = {
     name: Buffer.from(entry.path),
@@ -113,7 +126,7 @@ function extendedHeader(name: Uint8Array, records: Uint8Array): Uint8Array {
     devMajor: 0,
     devMinor: 0,
   });
-  const padding = new Uint8Array((TAR_BLOCK - (records.length % TAR_BLOCK)) % TAR_BLOCK);
+  const padding = new Uint8Array(tarPadding(records.length));
   return Buffer.concat([header, records, padding]);
 }
 
