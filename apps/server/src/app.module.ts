@@ -11,6 +11,7 @@ import { AccessApiModule } from './access/access-api.module.js';
 import { ArticlesApiModule } from './articles/articles-api.module.js';
 import { GraphqlApiModule } from './graphql/graphql-api.module.js';
 import { PermissionGuard } from './http/permission.guard.js';
+import { ImagesApiModule } from './images/images-api.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { PreservationApiModule } from './preservation/preservation-api.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         AccessApiModule,
         ArticlesApiModule,
         GraphqlApiModule,
+        ImagesApiModule,
         OperationsModule,
         PagesModule,
         PreservationApiModule,

@@ -34,6 +34,8 @@ export interface ImageArchiveInput {
 export interface ImageArchive {
   /** For `tarEntries` and `tarRange`. */
   readonly entries: readonly TarInput[];
+  /** What will be opened for it, in this order. */
+  readonly contents: readonly ContentDescriptor[];
   /** Bytes of the tar. */
   readonly length: number;
   /** The same for the same bytes: an entity tag. Not the digest of the tar, which would have to be read for it. */
@@ -72,7 +74,7 @@ export function layOutImageArchive(
       body: (range) => open(content, range),
     })),
   ];
-  return { entries, length: tarLength(entries), identity: identityOf(entries) };
+  return { entries, contents, length: tarLength(entries), identity: identityOf(entries) };
 }
 
 /** https://github.com/opencontainers/image-spec/blob/main/image-layout.md#indexjson-file */

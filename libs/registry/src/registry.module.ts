@@ -6,6 +6,8 @@ import { CollectorService } from './collector.service.js';
 import { ContentService } from './content.service.js';
 import { DeletionService } from './deletion.service.js';
 import { FixityService } from './fixity.service.js';
+import { ImageArchiveService } from './image-archive.service.js';
+import { ImageTreeService } from './image-tree.service.js';
 import { ManifestsService } from './manifests.service.js';
 import { PreservationService } from './preservation.service.js';
 import { PublicContentCache } from './public-content-cache.js';
@@ -22,6 +24,8 @@ const SERVICES = [
   ContentService,
   DeletionService,
   FixityService,
+  ImageArchiveService,
+  ImageTreeService,
   ManifestsService,
   PreservationService,
   PublicContentCache,

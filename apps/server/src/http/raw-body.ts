@@ -1,6 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { ArchiveError } from '@envarium/errors';
+import type { FastifyReply } from 'fastify';
+
+/**
+ * Begins an answer past Fastify, whose streams cost five times as much for large bodies, and which says that a HEAD
+ * without a body has no length.
+ */
+export function writeHead(reply: FastifyReply, status: number): ServerResponse {
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
+  return reply.raw.writeHead(status);
+}
 
 /**
  * Streams an answer whose head is written. Whatever goes wrong, the connection breaks, so that nobody takes what came for

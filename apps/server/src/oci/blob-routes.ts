@@ -1,7 +1,7 @@
 import { ArchiveError } from '@envarium/errors';
 import { type Digest, parseDigest } from '@envarium/oci';
 import type { BlobReader, ByteRange } from '@envarium/storage';
-import { sendBody } from '../http/raw-body.js';
+import { sendBody, writeHead } from '../http/raw-body.js';
 import { entityTag, isNotModified, setContentHeaders } from './content-headers.js';
 import { layOutRanges } from './multipart-ranges.js';
 import { sendEmpty } from './oci-reply.js';
@@ -26,12 +26,9 @@ export async function getBlob(call: RepositoryCall): Promise<void> {
   if (ranges !== null && ranges.length > 1) return await sendRanges(call, digest, size, ranges);
   const [range = null] = ranges ?? [];
   const reader = await openBlob(call, digest, size, range);
-  if (range !== null) {
-    reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`);
-  }
+  if (range !== null) reply.header('content-range', `bytes ${range.start}-${range.end}/${size}`);
   reply.header('content-length', reader.length);
-  writeHead(call);
-  await reader.pipeTo(reply.raw);
+  await reader.pipeTo(writeHead(reply, range === null ? 200 : 206));
 }
 
 /** The first part is opened before the answer begins, so that a blob that is lost is still told as a failure. */
@@ -50,23 +47,13 @@ async function sendRanges(
     }
     yield tail;
   }
-  call.reply.code(206).headers({ 'content-type': contentType, 'content-length': contentLength });
-  writeHead(call);
+  call.reply.headers({ 'content-type': contentType, 'content-length': contentLength });
   try {
-    await sendBody(call.reply.raw, body());
+    await sendBody(writeHead(call.reply, 206), body());
   } finally {
     // Of a client that left before the first byte.
     await readers[0]?.close();
   }
-}
-
-/** Past this point the answer bypasses Fastify, whose streams cost five times as much for large bodies. */
-function writeHead({ reply }: RepositoryCall): void {
-  reply.hijack();
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    if (value !== undefined) reply.raw.setHeader(name, value);
-  }
-  reply.raw.writeHead(reply.statusCode);
 }
 
 async function findBlob(call: RepositoryCall): Promise<{ digest: Digest; size: number }> {
