@@ -2,9 +2,9 @@ import type { Failure } from './failure.js';
 import { failureLines } from './failure.js';
 import { createProgress, SILENT, type Progress } from './progress.js';
 
-/** The two streams of a process; standard error may be a terminal. */
+/** The two streams of a process; each may be a terminal. */
 export interface Streams {
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
@@ -22,6 +22,14 @@ export class Output {
   result(document: unknown, lines: readonly string[]): void {
     const text = this.isJson ? JSON.stringify(document, null, 2) : lines.join('\n');
     if (text !== '') this.streams.stdout.write(`${text}\n`);
+  }
+
+  /**
+   * Standard output for a result that is bytes. Nothing else may then be said there.
+   * @returns null where it would go onto a screen
+   */
+  get bytes(): NodeJS.WritableStream | null {
+    return this.streams.stdout.isTTY === true ? null : this.streams.stdout;
   }
 
   /** Something to notice that is not the result. */

@@ -1,39 +1,36 @@
-import { type Digest, digestEncoded, parseDigest, parseReference } from '@envarium/oci';
+import { type Digest, digestEncoded, formatPlatform, type ImageName, parseDigest, parseReference } from '@envarium/oci';
 import { z } from 'zod';
 import type { CommandContext, CommandInput, Connection } from '../context.js';
 import { notFound, usageError } from '../failure.js';
-import { readClosure } from '../pull/image-closure.js';
-import { writeArchive } from '../pull/layout-archive.js';
+import type { Output } from '../output.js';
+import { type ImageClosure, readClosure } from '../pull/image-closure.js';
+import { layOutTar, writeTarFile, writeTarStream } from '../pull/image-tar.js';
 import { writeLayout } from '../pull/layout-directory.js';
 import { formatSize } from '../text/size.js';
 import { count } from '../text/version-text.js';
 
 const Options = z.object({ output: z.string().optional(), tar: z.string().optional() });
 
+/** As `--tar`: standard output. */
+const STDOUT = '-';
+
 export async function pull(context: CommandContext, { args, options }: CommandInput): Promise<void> {
   const { output: directory, tar } = Options.parse(options);
+  const { output } = context;
   if (directory !== undefined && tar !== undefined) throw usageError('--output and --tar exclude each other');
+  if (tar === STDOUT) assertFreeForBytes(output);
   const connection = await context.connect();
   const { repository, digest, tag } = await findImage(connection, args[0] ?? '');
-  const { registry } = connection;
 
-  const closure = await readClosure(registry, repository, digest);
-  for (const { digest: absent, platform } of closure.missing) {
-    context.output.warn(
-      `the image names a platform that is not archived: ${platform?.architecture ?? 'unknown'} ${absent}`,
-    );
-  }
-  const size = closure.blobs.reduce((total, blob) => total + blob.size, 0);
+  const closure = await readClosure(connection.registry, repository, digest);
+  warnOfAbsent(closure, output);
   const target = tar ?? directory ?? `./${repository.split('/').at(-1) ?? repository}-${tag}`;
-  const progress = await context.output.progress('pull', size);
-  let fetched = size;
-  try {
-    if (tar === undefined)
-      fetched = await writeLayout(registry, repository, closure, target, { repository, tag }, progress);
-    else await writeArchive(registry, repository, closure, target, { repository, tag }, progress);
-  } finally {
-    progress.stop();
-  }
+  const size = closure.blobs.reduce((total, blob) => total + blob.size, 0);
+  const name = { repository, tag };
+  const fetched =
+    tar === undefined
+      ? await pullLayout(connection, closure, target, name, output)
+      : await pullTar(connection, closure, target, name, output);
 
   const kept = size - fetched;
   const result = {
@@ -45,11 +42,70 @@ export async function pull(context: CommandContext, { args, options }: CommandIn
     manifestCount: closure.manifests.length,
     blobCount: closure.blobs.length,
   };
-  context.output.result(result, [
+  const lines = [
     `${repository}@${digest}`,
     `${count(closure.manifests.length, 'image manifest')} and ${count(closure.blobs.length, 'blob')}, ${formatSize(size)}, every digest correct${kept > 0 ? `; ${formatSize(kept)} were there` : ''}.`,
-    `Written to ${target}. Next: ${tar === undefined ? `skopeo copy oci:${target} docker-daemon:${repository}:${tag}` : `docker load -i ${target}`}`,
-  ]);
+  ];
+  if (tar === STDOUT) return output.remark(lines.join('\n'));
+  const next =
+    tar === undefined ? `skopeo copy oci:${target} docker-daemon:${repository}:${tag}` : `docker load -i ${target}`;
+  output.result(result, [...lines, `Written to ${target}. Next: ${next}`]);
+}
+
+/** @returns bytes of blobs that were fetched */
+async function pullLayout(
+  { registry }: Connection,
+  closure: ImageClosure,
+  directory: string,
+  name: ImageName,
+  output: Output,
+): Promise<number> {
+  const size = closure.blobs.reduce((total, blob) => total + blob.size, 0);
+  const progress = await output.progress('pull', size);
+  try {
+    return await writeLayout(registry, name.repository, closure, directory, name, progress);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function pullTar(
+  { registry }: Connection,
+  closure: ImageClosure,
+  target: string,
+  name: ImageName,
+  output: Output,
+): Promise<number> {
+  const contents = [...closure.manifests.map(({ descriptor }) => descriptor), ...closure.blobs];
+  const progress = await output.progress(
+    'pull',
+    contents.reduce((total, { size }) => total + size, 0),
+  );
+  try {
+    const archive = layOutTar(registry, name.repository, closure, name, progress);
+    if (target !== STDOUT) await writeTarFile(archive, target);
+    else if (output.bytes !== null) await writeTarStream(archive, output.bytes);
+  } finally {
+    progress.stop();
+  }
+  return closure.blobs.reduce((total, { size }) => total + size, 0);
+}
+
+function assertFreeForBytes({ isJson, bytes }: Output): void {
+  if (isJson) throw usageError('--tar - and --json both want standard output', 'Name a file with --tar.');
+  if (bytes === null) {
+    throw usageError('a tar is nothing for a screen', 'Send it on: envarium pull ... --tar - | docker load');
+  }
+}
+
+function warnOfAbsent({ missing, elsewhere }: ImageClosure, output: Output): void {
+  for (const { digest, platform } of missing) {
+    const which = platform === undefined ? 'unknown' : formatPlatform(platform);
+    output.warn(`the image names a platform that is not archived: ${which} ${digest}`);
+  }
+  for (const { digest, urls } of elsewhere) {
+    output.warn(`the image has a layer that is not archived, and may not be distributed: ${digest} ${urls?.[0] ?? ''}`);
+  }
 }
 
 interface FoundImage {

@@ -41,7 +41,10 @@ Examples:
     .description('get the exact image as an OCI layout; every byte is checked')
     .argument('<version>', `${VERSION}; or lab/eeg@sha256:...`)
     .option('--output <dir>', 'directory of the layout; default: ./NAME-vN')
-    .option('--tar <file>', 'one archive instead, for docker load, podman load or skopeo')
+    .option(
+      '--tar <file>',
+      'one archive instead, for docker load, podman load, skopeo or apptainer; - for standard output',
+    )
     .addHelpText(
       'after',
       `
@@ -49,7 +52,8 @@ All platforms are pulled. Interrupted? Run it again: what is there and correct i
 
 Examples:
   $ envarium pull lab/eeg@v1                       then: skopeo copy oci:eeg-v1 docker-daemon:eeg:v1
-  $ envarium pull lab/eeg@v1 --tar eeg.tar         then: docker load -i eeg.tar`,
+  $ envarium pull lab/eeg@v1 --tar eeg.tar         then: docker load -i eeg.tar
+  $ envarium pull lab/eeg@v1 --tar - | podman load`,
     )
     .action(run(() => import('../commands/pull.js').then(({ pull }) => pull)));
 

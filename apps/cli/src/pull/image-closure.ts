@@ -1,17 +1,30 @@
-import { type Descriptor, type Digest, isManifestMediaType, parseManifest, type SourceManifest } from '@envarium/oci';
+import {
+  type ArchivedManifest,
+  type Descriptor,
+  type Digest,
+  isManifestMediaType,
+  parseManifest,
+  type SourceManifest,
+} from '@envarium/oci';
 import type { RegistryClient } from '../client/registry-client.js';
 import { EXIT } from '../exit-codes.js';
 import { CommandFailed } from '../failure.js';
 
-/** An image as the registry has it: all its documents, read and checked, and what they name. */
+/** A document of an image, read and checked. */
+export interface PulledManifest extends ArchivedManifest {
+  readonly bytes: Uint8Array;
+}
+
+/** An image as the registry has it: all its documents, and what they name. */
 export interface ImageClosure {
-  readonly root: SourceManifest;
-  /** With the root, which comes first. */
-  readonly manifests: readonly SourceManifest[];
-  /** Configs and layers, each digest once. */
+  /** The root first. */
+  readonly manifests: readonly [PulledManifest, ...PulledManifest[]];
+  /** Configs, layers and what else is held, each digest once. */
   readonly blobs: readonly Descriptor[];
   /** Named as a child, but not held: platforms that were never pushed. */
   readonly missing: readonly Descriptor[];
+  /** Layers that are not held because they are fetched from where their makers allow it. */
+  readonly elsewhere: readonly Descriptor[];
 }
 
 /** Real images nest two levels and name tens of children. */
@@ -19,31 +32,45 @@ const MAX_MANIFESTS = 10_000;
 
 /** @throws ArchiveError DIGEST_INVALID, SIZE_INVALID, MANIFEST_INVALID */
 export async function readClosure(registry: RegistryClient, repository: string, digest: Digest): Promise<ImageClosure> {
-  const root = await registry.manifest(repository, { digest });
-  const manifests = new Map<Digest, SourceManifest>([[digest, root]]);
-  const blobs = new Map<Digest, Descriptor>();
+  const manifests: [PulledManifest, ...PulledManifest[]] = [pulled(await registry.manifest(repository, { digest }))];
+  const known = new Set<Digest>([digest]);
   const missing = new Map<Digest, Descriptor>();
-  const waiting = [root];
-  for (let manifest = waiting.pop(); manifest !== undefined; manifest = waiting.pop()) {
-    for (const { kind, descriptor, isOptional } of parseManifest(manifest.bytes, manifest.mediaType).references) {
-      // A subject is an image of its own; optional layers are fetched from elsewhere.
-      if (kind === 'subject' || isOptional) continue;
-      if (kind !== 'child' || !isManifestMediaType(descriptor.mediaType)) {
-        blobs.set(descriptor.digest, descriptor);
-        continue;
-      }
-      if (manifests.has(descriptor.digest) || missing.has(descriptor.digest)) continue;
-      if (manifests.size >= MAX_MANIFESTS) throw tooManyManifests();
-      const child = await findManifest(registry, repository, descriptor);
-      if (child === null) {
-        missing.set(descriptor.digest, descriptor);
-        continue;
-      }
-      manifests.set(descriptor.digest, child);
-      waiting.push(child);
+  // The list grows while it is walked.
+  for (const { parsed } of manifests) {
+    for (const child of parsed.manifests) {
+      if (known.has(child.digest) || !isManifestMediaType(child.mediaType)) continue;
+      known.add(child.digest);
+      if (known.size > MAX_MANIFESTS) throw tooManyManifests();
+      const found = await findManifest(registry, repository, child);
+      if (found === null) missing.set(child.digest, child);
+      else manifests.push(pulled(found, child));
     }
   }
-  return { root, manifests: [...manifests.values()], blobs: [...blobs.values()], missing: [...missing.values()] };
+  return { manifests, missing: [...missing.values()], ...(await findBlobs(registry, repository, manifests, known)) };
+}
+
+async function findBlobs(
+  registry: RegistryClient,
+  repository: string,
+  manifests: readonly PulledManifest[],
+  known: ReadonlySet<Digest>,
+): Promise<Pick<ImageClosure, 'blobs' | 'elsewhere'>> {
+  const blobs = new Map<Digest, Descriptor>();
+  const elsewhere = new Map<Digest, Descriptor>();
+  for (const { kind, descriptor, isOptional } of manifests.flatMap(({ parsed }) => parsed.references)) {
+    const { digest } = descriptor;
+    // A subject is an image of its own.
+    if (kind === 'subject' || known.has(digest) || blobs.has(digest) || elsewhere.has(digest)) continue;
+    const isHeld = !isOptional || (await registry.hasBlob(repository, digest));
+    (isHeld ? blobs : elsewhere).set(digest, descriptor);
+  }
+  return { blobs: [...blobs.values()], elsewhere: [...elsewhere.values()] };
+}
+
+function pulled({ bytes, mediaType, digest }: SourceManifest, named?: Descriptor): PulledManifest {
+  const platform = named?.platform;
+  const descriptor = { mediaType, digest, size: bytes.length, ...(platform !== undefined && { platform }) };
+  return { descriptor, bytes, parsed: parseManifest(bytes, mediaType) };
 }
 
 async function findManifest(

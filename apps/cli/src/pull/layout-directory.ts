@@ -8,18 +8,19 @@ import {
   type ContentClaim,
   type Descriptor,
   digestOf,
-  type SourceManifest,
+  encodeLayoutIndex,
+  type ImageName,
+  OCI_LAYOUT,
   verifyContent,
 } from '@envarium/oci';
 import type { RegistryClient } from '../client/registry-client.js';
 import { usageError } from '../failure.js';
 import { counted, type Progress } from '../progress.js';
-import type { ImageClosure } from './image-closure.js';
-import { layoutIndex, type LayoutName, OCI_LAYOUT } from './layout-documents.js';
+import type { ImageClosure, PulledManifest } from './image-closure.js';
 
 /**
- * Writes an image layout. What is there and correct is kept, a blob that was begun is continued; `index.json` comes last, so that a layout which can be opened
- * is complete.
+ * Writes an image layout. What is there and correct is kept, a blob that was begun is continued; `index.json` comes
+ * last, so that a layout which can be opened is complete.
  * @returns bytes that were fetched
  */
 export async function writeLayout(
@@ -27,30 +28,32 @@ export async function writeLayout(
   repository: string,
   closure: ImageClosure,
   directory: string,
-  name: LayoutName,
+  name: ImageName,
   progress: Progress,
 ): Promise<number> {
-  await assertUsable(directory, closure.root);
+  const [root] = closure.manifests;
+  await assertUsable(directory, root);
   await mkdir(path.join(directory, 'blobs', 'sha256'), { recursive: true });
   let fetched = 0;
   for (const blob of closure.blobs) {
     if (await fetchBlob(registry, repository, blob, directory, progress)) fetched += blob.size;
   }
-  for (const manifest of closure.manifests)
-    await writeDurably(path.join(directory, blobPath(manifest.digest)), manifest.bytes);
+  for (const { descriptor, bytes } of closure.manifests) {
+    await writeDurably(path.join(directory, blobPath(descriptor.digest)), bytes);
+  }
   await writeDurably(path.join(directory, 'oci-layout'), OCI_LAYOUT);
-  await writeDurably(path.join(directory, 'index.json'), layoutIndex(closure.root, name));
+  await writeDurably(path.join(directory, 'index.json'), encodeLayoutIndex(root.descriptor, name));
   return fetched;
 }
 
 /** Somebody's other files are never mixed with a layout, nor is another image taken out of its index. */
-async function assertUsable(directory: string, root: SourceManifest): Promise<void> {
+async function assertUsable(directory: string, { descriptor }: PulledManifest): Promise<void> {
   const names: string[] = await readdir(directory).catch(() => []);
   const foreign = names.filter((name) => !['blobs', 'index.json', 'oci-layout'].includes(name));
   if (foreign.length > 0) throw usageError(`${directory} is not empty`, 'Name another directory with --output.');
   if (!names.includes('index.json')) return;
   const index = await readFile(path.join(directory, 'index.json'), 'utf8');
-  if (!index.includes(root.digest))
+  if (!index.includes(descriptor.digest))
     throw usageError(`${directory} holds another image`, 'Name another directory with --output.');
 }
 

@@ -98,7 +98,7 @@ async function verifyImage(
   let closure: ImageClosure | null = null;
   await findings.check('image', digest, async () => {
     closure = await readClosure(registry, repository, digest);
-    return closure.root.bytes.length;
+    return closure.manifests[0].bytes.length;
   });
   if (closure !== null) await verifyClosure(registry, repository, closure, findings, output);
 }
@@ -106,12 +106,12 @@ async function verifyImage(
 async function verifyClosure(
   registry: RegistryClient,
   repository: string,
-  { root, manifests, blobs, missing }: ImageClosure,
+  { manifests: [, ...manifests], blobs, missing }: ImageClosure,
   findings: Findings,
   output: Output,
 ): Promise<void> {
-  for (const { digest, bytes } of manifests) {
-    if (digest !== root.digest) await findings.check('image manifest', digest, async () => bytes.length);
+  for (const { descriptor, bytes } of manifests) {
+    await findings.check('image manifest', descriptor.digest, async () => bytes.length);
   }
   for (const { digest } of missing) findings.fault('image manifest', digest, 'not held by the registry');
   const total = blobs.reduce((sum, { size }) => sum + size, 0);
