@@ -47,25 +47,40 @@ export function describeClient(
   });
 }
 
+/** One test with an unmodified client, skipped as `describeClient` does. */
+export function itWithClient(program: string, installation: string, title: string, test: () => Promise<void>): void {
+  if (isInstalled(program)) it(`${program} ${title}`, test);
+  else it(`SKIPPED: ${program} is not installed; ${installation}`, ({ skip }) => skip());
+}
+
+/**
+ * Runs a program in a directory of its own: nothing of the person who runs the tests, no logins, no settings, and nothing
+ * left behind. Returns what it prints; fails with what it complains about.
+ */
+export async function runProgram(
+  program: string,
+  parameters: readonly string[],
+  directory: string,
+  variables?: Readonly<Record<string, string>>,
+): Promise<string> {
+  const environment = { PATH: process.env['PATH'], HOME: directory, DOCKER_CONFIG: directory, TMPDIR: directory };
+  const options = { cwd: directory, env: { ...environment, ...variables }, maxBuffer: 16 << 20 };
+  return (await run(program, parameters, options)).stdout.trim();
+}
+
 async function createSetting(program: string): Promise<ClientSetting> {
   const registry = await startRegistry();
   const lab = await registry.account('ana', 'depositor', 'lab');
   const directory = await mkdtemp(path.join(tmpdir(), `envarium-${program}-`));
   // With DOCKER_CONFIG set, podman and buildah insist that it is there.
   await writeFile(path.join(directory, 'config.json'), '{}');
-  // Nothing of the person who runs the tests: no logins, no settings, and nothing left behind.
-  const environment = { PATH: process.env['PATH'], HOME: directory, DOCKER_CONFIG: directory, TMPDIR: directory };
   return {
     registry,
     lab,
     name: 'ana',
     secret: lab.credentials?.secret ?? '',
     directory,
-    run: async (parameters, variables) => {
-      const env = { ...environment, ...variables };
-      const { stdout } = await run(program, parameters, { cwd: directory, env, maxBuffer: 16 << 20 });
-      return stdout.trim();
-    },
+    run: async (parameters, variables) => await runProgram(program, parameters, directory, variables),
   };
 }
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { buildImage, buildLayer, type BuiltImage, ociArchiveEntries, tarEntries } from '@envarium/oci';
 
 /** A small image of two layers. @param marker text in a file, so that no two images are the same */
-export async function sampleImage(marker: string): Promise<BuiltImage> {
+export async function sampleImage(marker: string, architecture = 'amd64'): Promise<BuiltImage> {
   const layers = [
     await buildLayer([{ path: 'etc/', type: 'directory' }, file('etc/os-release', 'ID=debian\nVERSION_ID="12"\n')]),
     await buildLayer([file('analysis.R', `# ${marker}\nplot(1)\n`)]),
@@ -14,7 +14,7 @@ export async function sampleImage(marker: string): Promise<BuiltImage> {
   const config = { Env: ['PATH=/usr/bin'], Cmd: ['Rscript', 'analysis.R'] };
   return buildImage({
     layers,
-    config: { architecture: 'amd64', os: 'linux', created: '2026-01-01T00:00:00Z', config },
+    config: { architecture, os: 'linux', created: '2026-01-01T00:00:00Z', config },
   });
 }
 

@@ -194,49 +194,6 @@ describe('e2e/cli', () => {
       expect((await anonymous('pull', 'lab/story@v1', '--tar', target)).code).toBe(2);
     });
 
-    it('pulls the very tar that the server gives, into a file and into a pipe', async () => {
-      const target = path.join(work, 'same.tar');
-      expect((await anonymous('pull', 'lab/story@v1', '--tar', target)).code).toBe(0);
-      const served = await fetch(`${server.url}/api/v1/versions/lab%2Fstory@v1/image.tar`);
-      const pipe = { stdout: new PassThrough(), stderr: new PassThrough() };
-      const piped: Buffer[] = [];
-      pipe.stdout.on('data', (chunk: Buffer) => piped.push(chunk));
-
-      const code = await runCli(['pull', 'lab/story@v1', '--tar', '-', '--server', server.url], pipe);
-
-      const expected = Buffer.from(await served.arrayBuffer());
-      expect((await readFile(target)).equals(expected)).toBe(true);
-      expect(code).toBe(0);
-      expect(Buffer.concat(piped).equals(expected)).toBe(true);
-      expect(String(pipe.stderr.read())).toMatch(/every digest correct/);
-      expect((await readdir(work)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-    });
-
-    it('sends no tar onto a screen, nor into a JSON document', async () => {
-      const screen = { stdout: Object.assign(new PassThrough(), { isTTY: true }), stderr: new PassThrough() };
-
-      const args = ['pull', 'lab/story@v1', '--tar', '-', '--server', server.url];
-
-      expect(await runCli(args, screen)).toBe(2);
-      expect(screen.stdout.read()).toBeNull();
-      expect((await anonymous('pull', 'lab/story@v1', '--tar', '-', '--json')).code).toBe(2);
-    });
-
-    it('leaves no tar behind when a byte is not the right one', async () => {
-      const { layer } = await publish('lab/flawed', 'flawed');
-      const hex = layer.slice('sha256:'.length);
-      const file = path.join(server.dataDir, 'store/blobs/sha256', hex.slice(0, 2), hex);
-      await chmod(file, 0o644);
-      const bytes = await readFile(file);
-      bytes[15] = (bytes[15] ?? 0) ^ 1;
-      await writeFile(file, bytes);
-
-      const pulled = await anonymous('pull', 'lab/flawed@v1', '--tar', path.join(work, 'flawed.tar'));
-
-      expect(pulled.code).toBe(6);
-      expect((await readdir(work)).filter((name) => name.startsWith('flawed.tar'))).toEqual([]);
-    });
-
     it('verifies every byte of the record', async () => {
       const { code, document, stderr } = await anonymous('verify', 'lab/story@v1', '--digest', image.digest, '--json');
 
