@@ -4,7 +4,7 @@ import type { Descriptor } from './descriptor.js';
 import { createDigester, digestAlgorithm, type Digest } from './digest.js';
 import type { ParsedManifest } from './manifest.js';
 import { encodeJson } from './manifest-writer.js';
-import { DOCKER_IMAGE_CONFIG, OCI_IMAGE_CONFIG } from './media-types.js';
+import { isImageConfigType } from './media-types.js';
 import { tarHeader, tarLength, type TarBody, type TarInput } from './tar-writer.js';
 
 /** The name under which tools find an image: in full, and the tag alone. */
@@ -96,8 +96,7 @@ export function encodeLayoutIndex({ mediaType, digest, size }: ContentDescriptor
 function loadableImage(manifests: readonly ArchivedManifest[]): ParsedManifest | null {
   const images = manifests.filter(
     ({ descriptor, parsed }) =>
-      [OCI_IMAGE_CONFIG, DOCKER_IMAGE_CONFIG].includes(parsed.config?.mediaType ?? '') &&
-      descriptor.platform?.os !== 'unknown',
+      isImageConfigType(parsed.config?.mediaType ?? '') && descriptor.platform?.os !== 'unknown',
   );
   if (images.length <= 1) return images[0]?.parsed ?? null;
   const usual = images.filter(

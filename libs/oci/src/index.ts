@@ -31,6 +31,7 @@ export {
   DOCKER_SCHEMA1_SIGNED_MANIFEST,
   ENVIRONMENT_MANIFEST_TYPE,
   HARDWARE_FINGERPRINT_TYPE,
+  isImageConfigType,
   isImageIndexType,
   isImageManifestType,
   isManifestMediaType,
@@ -123,3 +124,6 @@ export { type FileTree } from './archive/file-tree.js';
 export { type ImageSelection, type ImageSource, type SourceManifest } from './archive/image-source.js';
 export { openOciArchive, openOciLayout } from './archive/oci-layout.js';
 export { openDockerArchive } from './archive/docker-archive.js';
+export { openDirImage } from './archive/dir-image.js';
+export { selectSourceImage } from './archive/platform-image.js';
+export { detectCompression, type Compression } from './archive/compression.js';

@@ -54,6 +54,11 @@ export function isImageIndexType(mediaType: string): mediaType is (typeof IMAGE_
   return IMAGE_INDEX_TYPES.some((type) => type === mediaType);
 }
 
+/** What a container can be made of; artifacts have configs of other types. */
+export function isImageConfigType(mediaType: string): boolean {
+  return mediaType === OCI_IMAGE_CONFIG || mediaType === DOCKER_IMAGE_CONFIG;
+}
+
 export function isSchema1Type(mediaType: string): boolean {
   return mediaType === DOCKER_SCHEMA1_MANIFEST || mediaType === DOCKER_SCHEMA1_SIGNED_MANIFEST;
 }

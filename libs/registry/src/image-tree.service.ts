@@ -4,10 +4,9 @@ import {
   type ArchivedManifest,
   type Descriptor,
   type Digest,
-  DOCKER_IMAGE_CONFIG,
+  isImageConfigType,
   isManifestMediaType,
   MANIFEST_MAX_SIZE,
-  OCI_IMAGE_CONFIG,
   parseImageConfig,
   parseManifest,
   type Platform,
@@ -99,7 +98,7 @@ export class ImageTreeService {
   /** As the config says it; null for an artifact, and where the config is not here or is not one. */
   private async platformOf(repository: RepositoryRef, { parsed }: ArchivedManifest): Promise<Platform | null> {
     const { config } = parsed;
-    if (config === null || ![OCI_IMAGE_CONFIG, DOCKER_IMAGE_CONFIG].includes(config.mediaType)) return null;
+    if (config === null || !isImageConfigType(config.mediaType)) return null;
     const size = await this.content.visibleSize(repository.id, config.digest);
     if (size === null || size > MANIFEST_MAX_SIZE) return null;
     try {

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { parseRepositoryName } from '@envarium/oci';
+import { parsePlatform, parseRepositoryName, type Platform } from '@envarium/oci';
 import type { PackageFile } from '@envarium/schema';
 import { z } from 'zod';
 import type { DepositAnswer } from '../client/api-client.js';
@@ -16,6 +16,7 @@ import { count, environmentText, hardwareText, packageFileLines, versionName } f
 const Options = z.object({
   record: z.string(),
   image: z.string().optional(),
+  platform: z.string().optional(),
   title: z.string().optional(),
   description: z.string().optional(),
   private: z.boolean().default(false),
@@ -24,9 +25,13 @@ const Options = z.object({
 const OCTETS = 'application/octet-stream';
 
 export async function deposit(context: CommandContext, { args, options }: CommandInput): Promise<void> {
-  const { record, image, title, description, private: isPrivate } = Options.parse(options);
+  const { record, image, platform: platformText, title, description, private: isPrivate } = Options.parse(options);
   const repository = parseRepositoryName(record);
+  const platform = platformText === undefined ? null : parsePlatform(platformText);
   const argument = image === undefined ? null : parseImageArgument(image, existsSync);
+  if (platform !== null && (argument === null || argument.kind === 'registry')) {
+    throw usageError('--platform chooses in an archive', 'Name one with --image.');
+  }
   const gathered = await gatherFiles(args[0] ?? '.');
   if (gathered.files.length === 0 && argument === null) {
     throw usageError(
@@ -39,7 +44,7 @@ export async function deposit(context: CommandContext, { args, options }: Comman
 
   const connection = await context.connect();
   if (isPrivate) await makePrivate(connection, repository);
-  const pushed = argument === null ? null : await pushArgument(connection, repository, argument, output);
+  const pushed = argument === null ? null : await pushArgument(connection, repository, argument, platform, output);
   await pushFiles(connection, repository, gathered, output);
   const answer = await connection.api.deposit({
     repository,
@@ -77,10 +82,11 @@ async function pushArgument(
   { registry }: Connection,
   repository: string,
   argument: ImageArgument,
+  platform: Platform | null,
   output: Output,
 ): Promise<Pushed> {
   if (argument.kind === 'registry') return { reference: argument.reference, image: null };
-  const opened = await openImage(argument);
+  const opened = await openImage(argument, platform);
   try {
     const image = await pushImage(registry, repository, opened.image, output);
     return { reference: image.digest, image };

@@ -30,6 +30,10 @@ Examples:
     .argument('[dir]', 'directory of the analysis, or what `envarium capture` wrote', '.')
     .requiredOption('--record <namespace/name>', 'the record: its repository name')
     .option('--image <source>', 'the image: see below; default: the image of the draft that is replaced')
+    .option(
+      '--platform <os/arch>',
+      'of an archive with several platforms only this image: linux/amd64, linux/arm64, ...',
+    )
     .option('--title <text>', 'title of the version')
     .option('--description <text>', 'what it is for')
     .option('--private', 'only for members of the namespace, also once published; for a new record')
@@ -38,8 +42,9 @@ Examples:
       `
 Image sources:
   oci-archive:FILE[:NAME]     as skopeo, podman and buildx write it
-  docker-archive:FILE[:NAME]  as docker save writes it
+  docker-archive:FILE[:NAME]  as docker save and podman save write it; both archives also with gzip
   oci:DIRECTORY[:NAME]        an image layout in a directory
+  dir:DIRECTORY               as skopeo copy dir: and podman save --format docker-dir write it
   registry:TAG|sha256:...     pushed to the repository before, with docker push or skopeo copy
 
 A capture is used when there is one, else package files are found by their names. Data files are not deposited.

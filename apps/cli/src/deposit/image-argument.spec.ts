@@ -16,16 +16,22 @@ describe('cli/deposit/image-argument', () => {
     ['docker-archive:C:/images/eeg.tar:v1', { kind: 'docker-archive', path: 'C:/images/eeg.tar', name: 'v1' }],
     ['oci-archive:with:colon.tar', { kind: 'oci-archive', path: 'with:colon.tar', name: null }],
     ['oci:layout:v1', { kind: 'oci', path: 'layout', name: 'v1' }],
+    ['dir:layout', { kind: 'dir', path: 'layout' }],
     ['registry:v1', { kind: 'registry', reference: 'v1' }],
     ['registry:sha256:abc', { kind: 'registry', reference: 'sha256:abc' }],
   ])('reads %s', (text, expected) => {
     expect(parseImageArgument(text, exists)).toEqual(expected);
   });
 
-  it.each(['eeg.tar', 'docker://lab/eeg', 'oci-archive:', 'registry:', 'oci-archive:missing.tar', 'oci::v1'])(
-    'refuses %s',
-    (text) => {
-      expect(() => parseImageArgument(text, exists)).toThrow(CommandFailed);
-    },
-  );
+  it.each([
+    'eeg.tar',
+    'docker://lab/eeg',
+    'oci-archive:',
+    'registry:',
+    'oci-archive:missing.tar',
+    'oci::v1',
+    'dir:layout:v1',
+  ])('refuses %s', (text) => {
+    expect(() => parseImageArgument(text, exists)).toThrow(CommandFailed);
+  });
 });

@@ -1,12 +1,21 @@
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { ArchiveError } from '@envarium/errors';
 import {
+  detectCompression,
   type FileTree,
   type ImageSource,
+  openDirImage,
   openDockerArchive,
   openOciArchive,
   openOciLayout,
+  type Platform,
   type RandomAccessSource,
+  selectSourceImage,
 } from '@envarium/oci';
 import type { ImageArgument } from './image-argument.js';
 
@@ -15,22 +24,55 @@ export interface OpenedImage {
   close(): Promise<void>;
 }
 
-/** Opens an image where it lies; nothing is unpacked. @throws ArchiveError ARCHIVE_INVALID and others of `@envarium/oci` */
-export async function openImage(argument: Exclude<ImageArgument, { kind: 'registry' }>): Promise<OpenedImage> {
-  const handles: FileHandle[] = [];
+/**
+ * Opens an image where it lies; nothing is unpacked but an archive as a whole that was compressed.
+ * @param platform of an index only this image
+ * @throws ArchiveError ARCHIVE_INVALID and others of `@envarium/oci`
+ */
+export async function openImage(
+  argument: Exclude<ImageArgument, { kind: 'registry' }>,
+  platform: Platform | null = null,
+): Promise<OpenedImage> {
+  const closings: (() => Promise<void>)[] = [];
   const close = async () => {
-    await Promise.all(handles.map((handle) => handle.close()));
+    for (const each of closings.toReversed()) await each();
   };
-  const selection = argument.name === null ? {} : { name: argument.name };
   try {
-    if (argument.kind === 'oci') return { image: await openOciLayout(directoryTree(argument.path), selection), close };
-    const source = await fileSource(argument.path, handles);
-    const read = argument.kind === 'oci-archive' ? openOciArchive : openDockerArchive;
-    return { image: await read(source, selection), close };
+    const image = await readImage(argument, closings);
+    return { image: platform === null ? image : await selectSourceImage(image, platform), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function readImage(
+  argument: Exclude<ImageArgument, { kind: 'registry' }>,
+  closings: (() => Promise<void>)[],
+): Promise<ImageSource> {
+  if (argument.kind === 'dir') return await openDirImage(directoryTree(argument.path));
+  const selection = argument.name === null ? {} : { name: argument.name };
+  if (argument.kind === 'oci') return await openOciLayout(directoryTree(argument.path), selection);
+  const packed = await fileSource(argument.path, closings);
+  const isGzip = (await detectCompression(packed)) === 'gzip';
+  const source = isGzip ? await fileSource(await gunzip(argument.path, closings), closings) : packed;
+  return await (argument.kind === 'oci-archive' ? openOciArchive : openDockerArchive)(source, selection);
+}
+
+/** `docker save IMAGE | gzip` is a habit of many. Archives are read at random, so it is written out once. */
+async function gunzip(file: string, closings: (() => Promise<void>)[]): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'envarium-archive-'));
+  closings.push(() => rm(directory, { recursive: true, force: true }));
+  const unpacked = path.join(directory, 'archive.tar');
+  try {
+    await pipeline(createReadStream(file), createGunzip(), createWriteStream(unpacked));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!code.startsWith('Z_')) throw error;
+    const reason = code === 'Z_BUF_ERROR' ? 'truncated' : 'compression-damaged';
+    throw new ArchiveError('ARCHIVE_INVALID', { reason, path: file }, { cause: error });
+  }
+  return unpacked;
 }
 
 /** Files of a directory; each is opened for the time of one read, as a layout may have thousands of blobs. */
@@ -54,9 +96,9 @@ async function readOnce(file: string, offset: number, length: number): Promise<U
   }
 }
 
-async function fileSource(file: string, handles: FileHandle[]): Promise<RandomAccessSource> {
+async function fileSource(file: string, closings: (() => Promise<void>)[]): Promise<RandomAccessSource> {
   const handle = await open(file);
-  handles.push(handle);
+  closings.push(() => handle.close());
   const { size } = await handle.stat();
   return { size, read: (offset, length) => readAt(handle, offset, length) };
 }

@@ -114,6 +114,24 @@ describe('oci/archive/docker-archive', () => {
     expect(await collect(source.blob(digestOf(compressed)))).toEqual(compressed);
   });
 
+  it.each([
+    ['docker.io/library/debian:12', 'debian:12'],
+    ['docker.io/lab/eeg:v3', 'lab/eeg:v3'],
+    ['localhost/lab/eeg:v3', 'lab/eeg:v3'],
+    ['registry.example.org/lab/eeg:v3', 'registry.example.org/lab/eeg:v3'],
+    ['registry.example.org/lab/eeg:v3', 'v3'],
+  ])('finds what is saved as %s by the name %s', async (written, asked) => {
+    const layer = await layerTar('a');
+    const manifest = JSON.stringify([{ Config: 'cfg', RepoTags: [written], Layers: ['layer'] }]);
+
+    const source = await open(
+      [file('cfg', configJson(layer)), file('layer', layer), file('manifest.json', manifest)],
+      asked,
+    );
+
+    expect(source.blobs).toHaveLength(2);
+  });
+
   it('chooses among several images by name or tag, never by itself', async () => {
     const layer = await layerTar('a');
     const other = configJson(layer).replace('amd64', 'arm64');
@@ -146,7 +164,12 @@ describe('oci/archive/docker-archive', () => {
       [
         'no manifest.json',
         { code: 'ARCHIVE_INVALID', detail: { reason: 'file-missing', path: 'manifest.json' } },
-        () => [file('repositories', '{}')],
+        () => [file('1111/layer.tar', '')],
+      ],
+      [
+        'what docker before 1.10 saved',
+        { code: 'ARCHIVE_INVALID', detail: { reason: 'docker-before-1.10', path: 'manifest.json' } },
+        () => [file('1111/VERSION', '1.0'), file('1111/json', '{}'), file('repositories', '{}')],
       ],
       [
         'a layer that is absent',

@@ -48,17 +48,15 @@ export async function openDockerArchive(
 
   const images = await readJsonFile(files, 'manifest.json', z.array(DockerImage));
   if (images === null) {
-    // Docker before 1.10 wrote `repositories` and one JSON per layer, without digests.
-    throw new ArchiveError('ARCHIVE_INVALID', { reason: 'file-missing', path: 'manifest.json' });
+    // Docker before 1.10 wrote `repositories` and one JSON per layer: an image without a config, and without any digest.
+    const isBefore110 = (await files.open('repositories')) !== null;
+    throw new ArchiveError('ARCHIVE_INVALID', {
+      reason: isBefore110 ? 'docker-before-1.10' : 'file-missing',
+      path: 'manifest.json',
+    });
   }
-  const listed = images.map((image) => ({ image, names: namesOf(image), id: image.Config }));
+  const listed = images.map((image) => ({ image, names: image.RepoTags ?? [], id: image.Config }));
   return deriveImage(files, selectImage(listed, selection));
-}
-
-/** As written (`lab/eeg:v3`), and by the tag alone. */
-function namesOf(image: DockerImage): string[] {
-  const names = image.RepoTags ?? [];
-  return [...names, ...names.map((name) => name.slice(name.lastIndexOf(':') + 1))];
 }
 
 async function deriveImage(files: FileTree, image: DockerImage): Promise<ImageSource> {

@@ -145,9 +145,18 @@ export interface ImageSelection {
   readonly name?: string;
 }
 
+/** What docker and podman put before a name that has no host. */
+const DEFAULT_HOST = /^(?:docker\.io\/(?:library\/)?|localhost\/)/;
+
+/** Names by which a person may ask: as written, without a host that a tool has added by itself, and by the tag alone. */
+function imageNames(written: readonly string[]): string[] {
+  return written.flatMap((name) => [name, name.replace(DEFAULT_HOST, ''), name.slice(name.lastIndexOf(':') + 1)]);
+}
+
 /** An image that an archive lists, under the names it gives it. */
 export interface ListedImage<T> {
   readonly image: T;
+  /** As written there; `imageNames` says by which it may be asked for. */
   readonly names: readonly string[];
   /** How a person would recognise it in a refusal. */
   readonly id: string;
@@ -159,7 +168,7 @@ export interface ListedImage<T> {
  */
 export function selectImage<T>(listed: readonly ListedImage<T>[], selection: ImageSelection): T {
   const { name } = selection;
-  const wanted = name === undefined ? listed : listed.filter(({ names }) => names.includes(name));
+  const wanted = name === undefined ? listed : listed.filter(({ names }) => imageNames(names).includes(name));
   const ids = new Set(wanted.map(({ id }) => id));
   const [first] = wanted;
   if (first !== undefined && ids.size === 1) return first.image;

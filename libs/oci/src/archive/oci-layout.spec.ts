@@ -7,6 +7,7 @@ import { digestOf, type Digest } from '../digest.js';
 import { bytesSource } from '../random-access.js';
 import { tarEntries } from '../tar-writer.js';
 import { openOciArchive, openOciLayout } from './oci-layout.js';
+import { selectSourceImage } from './platform-image.js';
 
 const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
 const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
@@ -113,6 +114,36 @@ describe('oci/archive/oci-layout', () => {
       ['child', arm64.manifest.digest],
       ['subject', digestOf(Buffer.from('elsewhere'))],
     ]);
+  });
+
+  it('gives of an archive of several platforms the image for one by itself, also where others are absent', async () => {
+    const files = await layoutFiles([amd64, arm64], []);
+    const platform = { os: 'linux', architecture: 'amd64' };
+    const lost = { ...amd64.manifest.descriptor, digest: digestOf(Buffer.from('lost')) };
+    const index = put(files, {
+      schemaVersion: 2,
+      mediaType: INDEX_TYPE,
+      manifests: [
+        { ...amd64.manifest.descriptor, platform },
+        arm64.manifest.descriptor,
+        { ...lost, platform: { ...platform, architecture: 's390x' } },
+      ],
+    });
+    files.set('index.json', json({ schemaVersion: 2, manifests: [index] }));
+    const source = await open(files);
+
+    // The platform of the second one is known to its config alone.
+    for (const image of [amd64, arm64]) {
+      const architecture = image === amd64 ? 'amd64' : 'arm64';
+      const chosen = await selectSourceImage(source, { os: 'linux', architecture });
+      expect(chosen.root.digest).toBe(image.manifest.digest);
+      expect(chosen.blobs.map(({ digest }) => digest)).toEqual(image.blobs.map(({ descriptor }) => descriptor.digest));
+      expect([chosen.manifests.size, chosen.missing]).toEqual([0, []]);
+    }
+    await expect(selectSourceImage(source, { os: 'linux', architecture: 's390x' })).rejects.toMatchObject({
+      code: 'PLATFORM_UNKNOWN',
+      detail: { available: [{ platform: 'linux/amd64' }, { platform: 'linux/arm64' }] },
+    });
   });
 
   it('reads a blob that an index names beside its images', async () => {

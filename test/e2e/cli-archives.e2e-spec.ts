@@ -1,0 +1,179 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { buildImage, buildLayer, digestOf, OCI_IMAGE_INDEX, ociArchiveEntries, tarEntries } from '@envarium/oci';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../apps/cli/src/run.js';
+import { ADMIN_TOKEN, startTestServer, type TestServer } from './server-harness.js';
+
+interface Ran {
+  readonly code: number;
+  readonly stderr: string;
+  /** Of --json. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the tests look into it with literals
+  readonly document: any;
+}
+
+let server: TestServer;
+let work: string;
+
+async function runAs(token: string | null, ...args: string[]): Promise<Ran> {
+  const stdout = new PassThrough({ encoding: 'utf8', highWaterMark: 2 ** 24 });
+  const stderr = new PassThrough({ encoding: 'utf8', highWaterMark: 2 ** 24 });
+  const credentials = token === null ? [] : ['--token', token];
+  const code = await runCli([...args, '--server', server.url, ...credentials], { stdout, stderr });
+  const text = String(stdout.read() ?? '');
+  const document: unknown = args.includes('--json') ? JSON.parse(text) : null;
+  return { code, stderr: String(stderr.read() ?? ''), document };
+}
+
+const admin = (...args: string[]) => runAs(ADMIN_TOKEN, ...args);
+const anonymous = (...args: string[]) => runAs(null, ...args);
+
+/** A directory with a package file. */
+async function analysis(name: string, requirements = 'numpy==2.0.1\nscipy==1.14.0\n'): Promise<string> {
+  const directory = path.join(work, name);
+  await mkdir(directory, { recursive: true });
+  await writeFile(path.join(directory, 'requirements.txt'), requirements);
+  return directory;
+}
+
+/** An image of one file as an OCI archive. */
+async function archive(name: string, content: string): Promise<{ file: string; digest: string; layer: string }> {
+  const body = Buffer.from(content);
+  const layer = await buildLayer([{ path: 'fig3.py', size: body.length, body }]);
+  const image = buildImage({ layers: [layer], config: { architecture: 'amd64', os: 'linux' } });
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of tarEntries(ociArchiveEntries(image))) chunks.push(chunk);
+  const file = path.join(work, name);
+  await writeFile(file, Buffer.concat(chunks));
+  return { file, digest: image.manifest.digest, layer: layer.descriptor.digest };
+}
+
+async function publish(record: string, content: string, ...more: string[]): Promise<{ digest: string; layer: string }> {
+  const { file, digest, layer } = await archive(`${record.replace('/', '-')}.tar`, content);
+  const directory = await analysis(record.replace('/', '-'));
+  const deposited = await admin('deposit', directory, '--record', record, '--image', `oci-archive:${file}`, ...more);
+  expect(deposited.code, deposited.stderr).toBe(0);
+  const published = await admin('publish', `${record}@v1`);
+  expect(published.code, published.stderr).toBe(0);
+  return { digest, layer };
+}
+
+describe('e2e/cli-archives', () => {
+  beforeAll(async () => {
+    server = await startTestServer();
+    work = await mkdtemp(path.join(tmpdir(), 'envarium-cli-archives-'));
+    await admin('namespace', 'create', 'lab');
+    await publish('lab/tar', 'one tar for all');
+  });
+  afterAll(async () => {
+    await server.stop();
+    await rm(work, { recursive: true, force: true });
+  });
+
+  it('pulls the very tar that the server gives, into a file and into a pipe', async () => {
+    const target = path.join(work, 'same.tar');
+    expect((await anonymous('pull', 'lab/tar@v1', '--tar', target)).code).toBe(0);
+    const served = await fetch(`${server.url}/api/v1/versions/lab%2Ftar@v1/image.tar`);
+    const pipe = { stdout: new PassThrough(), stderr: new PassThrough() };
+    const piped: Buffer[] = [];
+    pipe.stdout.on('data', (chunk: Buffer) => piped.push(chunk));
+
+    const code = await runCli(['pull', 'lab/tar@v1', '--tar', '-', '--server', server.url], pipe);
+
+    const expected = Buffer.from(await served.arrayBuffer());
+    expect((await readFile(target)).equals(expected)).toBe(true);
+    expect(code).toBe(0);
+    expect(Buffer.concat(piped).equals(expected)).toBe(true);
+    expect(String(pipe.stderr.read())).toMatch(/every digest correct/);
+    expect((await readdir(work)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('sends no tar onto a screen, nor into a JSON document', async () => {
+    const screen = { stdout: Object.assign(new PassThrough(), { isTTY: true }), stderr: new PassThrough() };
+
+    const args = ['pull', 'lab/tar@v1', '--tar', '-', '--server', server.url];
+
+    expect(await runCli(args, screen)).toBe(2);
+    expect(screen.stdout.read()).toBeNull();
+    expect((await anonymous('pull', 'lab/tar@v1', '--tar', '-', '--json')).code).toBe(2);
+  });
+
+  it('leaves no tar behind when a byte is not the right one', async () => {
+    const { layer } = await publish('lab/flawed', 'flawed');
+    const hex = layer.slice('sha256:'.length);
+    const file = path.join(server.dataDir, 'store/blobs/sha256', hex.slice(0, 2), hex);
+    await chmod(file, 0o644);
+    const bytes = await readFile(file);
+    bytes[15] = (bytes[15] ?? 0) ^ 1;
+    await writeFile(file, bytes);
+
+    const pulled = await anonymous('pull', 'lab/flawed@v1', '--tar', path.join(work, 'flawed.tar'));
+
+    expect(pulled.code).toBe(6);
+    expect((await readdir(work)).filter((name) => name.startsWith('flawed.tar'))).toEqual([]);
+  });
+
+  it('takes an archive that was packed with gzip, and leaves nothing behind', async () => {
+    const { file, digest } = await archive('packed.tar', 'packed');
+    await writeFile(`${file}.gz`, gzipSync(await readFile(file)));
+    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('envarium-archive-'));
+
+    const args = ['--record', 'lab/packed', '--image', `docker-archive:${file}.gz`];
+    const { document } = await admin('deposit', await analysis('packed'), ...args, '--json');
+
+    expect(document.version.imageDigest).toBe(digest);
+    const after = (await readdir(tmpdir())).filter((name) => name.startsWith('envarium-archive-'));
+    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  it.each([
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, 200), /ends too early/],
+    ['damaged', (bytes: Buffer) => bytes.fill(0, 150, 200), /damaged on its way/],
+  ])('refuses a packed archive that is %s', async (_, spoil, advice) => {
+    const { file } = await archive('spoiled.tar', 'y'.repeat(1000));
+    await writeFile(file, spoil(gzipSync(await readFile(file))));
+
+    const args = ['--record', 'lab/spoiled', '--image', `oci-archive:${file}`];
+    const { code, stderr } = await admin('deposit', await analysis('spoiled'), ...args);
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(advice);
+  });
+
+  it('says which platforms an archive lacks before anything is sent, and takes the one that is chosen', async () => {
+    const { file, digest } = await archive('platforms.tar', 'platforms');
+    const target = path.join(work, 'sparse');
+    await mkdir(target);
+    await promisify(execFile)('tar', ['--extract', `--file=${file}`, `--directory=${target}`]);
+    const { manifests } = JSON.parse(await readFile(path.join(target, 'index.json'), 'utf8')) as {
+      manifests: object[];
+    };
+    const here = { ...manifests[0], platform: { os: 'linux', architecture: 'amd64' } };
+    const absent = {
+      ...here,
+      digest: digestOf(Buffer.from('absent')),
+      platform: { os: 'linux', architecture: 'arm64' },
+    };
+    const index = Buffer.from(
+      JSON.stringify({ schemaVersion: 2, mediaType: OCI_IMAGE_INDEX, manifests: [here, absent] }),
+    );
+    await writeFile(path.join(target, 'blobs/sha256', digestOf(index).slice('sha256:'.length)), index);
+    const root = { mediaType: OCI_IMAGE_INDEX, digest: digestOf(index), size: index.length };
+    await writeFile(path.join(target, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [root] }));
+    const args = ['--record', 'lab/platforms', '--image', `oci:${target}`];
+
+    const refused = await admin('deposit', await analysis('platforms'), ...args);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/linux\/arm64 sha256:[0-9a-f]{64}[^]*--platform linux\/amd64/);
+    expect((await admin('show', 'lab/platforms')).code).toBe(3);
+
+    const chosen = await admin('deposit', await analysis('platforms'), ...args, '--platform', 'linux/amd64', '--json');
+    expect(chosen.document.version.imageDigest).toBe(digest);
+  });
+});
