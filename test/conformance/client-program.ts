@@ -84,7 +84,7 @@ async function createSetting(program: string): Promise<ClientSetting> {
   };
 }
 
-function isInstalled(program: string): boolean {
+export function isInstalled(program: string): boolean {
   return (process.env['PATH'] ?? '').split(path.delimiter).some((directory) => {
     try {
       accessSync(path.join(directory, program), constants.X_OK);
