@@ -199,6 +199,17 @@ describe('conformance/archives', () => {
     expect(oci.root).toBe((await readFile(inside('digest'), 'utf8')).trim());
     expect(docker.config).toMatch(/^sha256:/);
     expect(docker.isDigestDerived).toBe(true);
+
+    // Schema 1 is refused with the way out, and that is one.
+    const old = await buildah('commit', '--quiet', '--format=docker', container);
+    await buildah('push', '--format=v2s1', old, 'dir:schema1');
+    await expect(read('dir:schema1')).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      detail: { reason: 'docker-schema-1' },
+      remedy: expect.stringContaining('skopeo copy --format oci'),
+    });
+    await skopeo('--format=oci', 'dir:schema1', 'oci-archive:of-today.tar:v1');
+    expect((await read('oci-archive:of-today.tar')).isDigestDerived).toBe(false);
   });
 
   describe('archives that a tool rewrote', () => {

@@ -24,4 +24,18 @@ describeClient('buildah', 'apt-get install buildah', (setting) => {
     expect(digestOf(kept.body)).toBe(digest);
     expect((await lab.send('HEAD', '/v2/lab/buildah/manifests/v1')).headers['docker-content-digest']).toBe(digest);
   });
+
+  it('is told why an image manifest of schema 1 is not taken, and what to do', async () => {
+    const { directory, registry, lab, name, secret } = setting();
+    await writeFile(path.join(directory, 'old.py'), 'print 1\n');
+    const container = await buildah('from', 'scratch');
+    await buildah('copy', container, 'old.py', '/old.py');
+    const id = await buildah('commit', '--quiet', '--format=docker', container);
+
+    const place = `docker://${registry.host}/lab/old:v1`;
+    const push = buildah('push', '--tls-verify=false', `--creds=${name}:${secret}`, '--format=v2s1', id, place);
+
+    await expect(push).rejects.toThrow(/schema 1, the format of Docker before 1\.10/);
+    expect((await lab.send('HEAD', '/v2/lab/old/manifests/v1')).status).toBe(404);
+  });
 });

@@ -20,7 +20,9 @@ export class ArchiveError extends Error {
   }
 
   get remedy(): string | undefined {
-    return errorEntry(this.code).remedy;
+    const { remedy, remedies } = errorEntry(this.code);
+    const { reason } = this.detail;
+    return (typeof reason === 'string' ? remedies?.[reason] : undefined) ?? remedy;
   }
 
   get isTemporary(): boolean {

@@ -7,6 +7,8 @@ interface ErrorEntry {
   readonly status: number;
   readonly title: string;
   readonly remedy?: string;
+  /** Better advice where `detail.reason` says more. */
+  readonly remedies?: Readonly<Record<string, string>>;
   /** True when the same request may succeed later without any change. */
   readonly isTemporary?: boolean;
 }
@@ -41,9 +43,26 @@ export const ERROR_CODES = {
     title: 'image manifest names content that this repository does not have',
     remedy: 'Push the blobs and child image manifests first.',
   },
-  MANIFEST_INVALID: { status: 400, title: 'image manifest invalid' },
+  MANIFEST_INVALID: {
+    status: 400,
+    title: 'image manifest invalid',
+    remedies: {
+      'docker-schema-1':
+        'It is of schema 1, the format of Docker before 1.10, which names neither a config nor the layers as they are ' +
+        'unpacked, and whose digest does not survive a copy. Copy it once into a format of today: ' +
+        '`skopeo copy --format oci`, or pull it with Docker and push it again.',
+    },
+  },
   MANIFEST_TOO_LARGE: { status: 413, title: 'image manifest is larger than 4 MiB' },
-  MANIFEST_UNKNOWN: { status: 404, title: 'image manifest unknown to this repository' },
+  MANIFEST_UNKNOWN: {
+    status: 404,
+    title: 'image manifest unknown to this repository',
+    remedies: {
+      'docker-schema-1':
+        'These bytes are an image manifest of schema 1, which no client can be trusted to pull. They are kept: ' +
+        'get them from /blobs/ under the same digest.',
+    },
+  },
   NAME_INVALID: {
     status: 400,
     title: 'invalid repository name',

@@ -7,6 +7,9 @@ import {
   type Digest,
   digestAlgorithm,
   digestOf,
+  DOCKER_SCHEMA1_MANIFEST,
+  DOCKER_SCHEMA1_SIGNED_MANIFEST,
+  isDigest,
   isTag,
   MANIFEST_MAX_SIZE,
   parseDigest,
@@ -57,8 +60,10 @@ export class ManifestsService {
     const found = reference.includes(':')
       ? await this.byDigest(repository, parseDigest(reference))
       : await this.byTag(repository, reference);
-    if (found === null) throw new ArchiveError('MANIFEST_UNKNOWN', { repository: repository.name, reference });
-    return found;
+    if (found !== null) return found;
+    const isSchema1 = await this.isSchema1(repository, reference);
+    const detail = { repository: repository.name, reference, ...(isSchema1 && { reason: 'docker-schema-1' }) };
+    throw new ArchiveError('MANIFEST_UNKNOWN', detail);
   }
 
   async bytes(digest: Digest): Promise<Buffer> {
@@ -150,6 +155,19 @@ export class ManifestsService {
       Prisma.sql`tag p JOIN image_manifest m ON m.id = p.manifest_id`,
       Prisma.sql`p.repository_id = ${repository.id} AND p.name = ${name}`,
     );
+  }
+
+  /** True for bytes that an index here names as an image manifest of schema 1: they are a blob, and no image manifest. */
+  private async isSchema1(repository: RepositoryRef, digest: string): Promise<boolean> {
+    if (!isDigest(digest)) return false;
+    const named = await this.prisma.manifestReference.count({
+      where: {
+        digest,
+        mediaType: { in: [DOCKER_SCHEMA1_MANIFEST, DOCKER_SCHEMA1_SIGNED_MANIFEST] },
+        manifest: { repositories: { some: { repositoryId: repository.id } } },
+      },
+    });
+    return named > 0;
   }
 }
 
