@@ -131,6 +131,10 @@ describe('pages/record', () => {
       expect(html).toContain(`${command}${host}/lab/eeg@${image.digest}`);
     }
     expect(html).toContain(`apptainer pull --no-https lab-eeg.sif docker://${host}/lab/eeg@${image.digest}`);
+    const [, tar = ''] = /href="(\/api\/v1\/versions\/[^"]+\/image\.tar)"/.exec(html) ?? [];
+    expect((await fetch(`${server.url}${tar}`, { method: 'HEAD' })).headers.get('docker-content-digest')).toBe(
+      image.digest,
+    );
     expect(html).toContain('231 packages: pypi 231');
     expect(html).toContain('The first 200 packages');
     expect(html).toContain('Intel(R) Xeon(R)');

@@ -1,5 +1,6 @@
 import type { PullCommands } from '@envarium/schema';
 import type { VNode } from 'preact';
+import { versionApiPath } from './page-paths.js';
 import { Digest } from './readable.js';
 import type { VersionView } from './version-view.service.js';
 
@@ -25,6 +26,12 @@ export function ImageSection({ view: { version, resolution } }: { view: VersionV
         </p>
       )}
       {pull !== null && <PullList pull={pull} />}
+      {pull !== null && (
+        <p>
+          Without a registry client: <a href={versionApiPath(version, 'image.tar')}>the image as one tar</a>, for docker
+          load, podman load, skopeo and apptainer.
+        </p>
+      )}
       {version.imageDigest !== null && pull === null && (
         <p class="notice bad">The image cannot be pulled at the moment: see the routes below for what was tried.</p>
       )}
