@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { buildImage, buildLayer, digestOf, OCI_IMAGE_INDEX, ociArchiveEntries, tarEntries } from '@envarium/oci';
@@ -175,5 +175,45 @@ describe('e2e/cli-archives', () => {
 
     const chosen = await admin('deposit', await analysis('platforms'), ...args, '--platform', 'linux/amd64', '--json');
     expect(chosen.document.version.imageDigest).toBe(digest);
+  });
+
+  it('deposits all platforms of a layout, and pulls the tar of one that the server gives', async () => {
+    const target = path.join(work, 'both');
+    const manifests = [];
+    for (const architecture of ['amd64', 'arm64']) {
+      const body = Buffer.from(architecture);
+      const layer = await buildLayer([{ path: 'arch', size: body.length, body }]);
+      const image = buildImage({ layers: [layer], config: { architecture, os: 'linux' } });
+      const file = path.join(work, `${architecture}.tar`);
+      await writeFile(file, Readable.from(tarEntries(ociArchiveEntries(image))));
+      await mkdir(target, { recursive: true });
+      await promisify(execFile)('tar', ['--extract', `--file=${file}`, `--directory=${target}`]);
+      manifests.push({ ...image.manifest.descriptor, platform: { os: 'linux', architecture } });
+    }
+    const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_IMAGE_INDEX, manifests }));
+    const root = { mediaType: OCI_IMAGE_INDEX, digest: digestOf(index), size: index.length };
+    await writeFile(path.join(target, 'blobs/sha256', root.digest.slice('sha256:'.length)), index);
+    await writeFile(path.join(target, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [root] }));
+    const args = ['--record', 'lab/both', '--image', `oci:${target}`];
+    const { document } = await admin('deposit', await analysis('both'), ...args, '--json');
+    expect(document.version.imageDigest).toBe(root.digest);
+    expect((await admin('publish', 'lab/both@v1')).code).toBe(0);
+
+    for (const query of ['', '?platform=linux/arm64']) {
+      const file = path.join(work, `pulled-${query.length}.tar`);
+      const platform = query === '' ? [] : ['--platform', 'linux/arm64'];
+      const pulled = await anonymous('pull', 'lab/both@v1', '--tar', file, ...platform, '--json');
+
+      expect(pulled.document.digest).toBe(query === '' ? root.digest : manifests[1]?.digest);
+      const served = await fetch(`${server.url}/api/v1/versions/lab%2Fboth@v1/image.tar${query}`);
+      expect((await readFile(file)).equals(Buffer.from(await served.arrayBuffer()))).toBe(true);
+    }
+    const unknown = await anonymous('pull', 'lab/both@v1', '--platform', 'linux/s390x', '--json');
+    expect(unknown.document.error).toMatchObject({
+      exitCode: 3,
+      code: 'PLATFORM_UNKNOWN',
+      detail: { available: [{}, {}] },
+    });
+    expect((await anonymous('pull', 'lab/both@v1', '--platform', 'linux')).code).toBe(2);
   });
 });

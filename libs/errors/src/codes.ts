@@ -69,16 +69,6 @@ export const ERROR_CODES = {
     remedy: 'Use lower-case path components as in lab/eeg-analysis.',
   },
   NAME_UNKNOWN: { status: 404, title: 'repository not known to this registry' },
-  PLATFORM_UNKNOWN: {
-    status: 404,
-    title: 'the image is not for this platform, or for several like it',
-    remedy: 'Ask for one of the platforms that are listed, or for the digest of one.',
-  },
-  IMAGE_NOT_PORTABLE: {
-    status: 409,
-    title: 'this image cannot be given as one archive',
-    remedy: 'Ask for one platform, or pull it from the registry: what is here is served there.',
-  },
   SIZE_INVALID: { status: 400, title: 'length does not match the content' },
   RANGE_INVALID: { status: 416, title: 'requested range is not satisfiable' },
   TAG_INVALID: { status: 400, title: 'invalid tag', remedy: 'Use at most 128 of A-Z a-z 0-9 _ . -' },
@@ -112,6 +102,18 @@ export const ERROR_CODES = {
   NAMESPACE_EXISTS: { status: 409, title: 'a namespace of this name exists already' },
   ACCOUNT_UNKNOWN: { status: 404, title: 'account not found' },
   ACCOUNT_EXISTS: { status: 409, title: 'an account of this name exists already' },
+
+  // --- images -------------------------------------------------------------------------------------------------------
+  PLATFORM_UNKNOWN: {
+    status: 404,
+    title: 'the image is not for this platform, or for several like it',
+    remedy: 'Ask for one of the platforms that are listed, or for the digest of one.',
+  },
+  IMAGE_NOT_PORTABLE: {
+    status: 409,
+    title: 'this image cannot be given as one archive',
+    remedy: 'Ask for one platform, or pull it from the registry: what is here is served there.',
+  },
 
   // --- records ------------------------------------------------------------------------------------------------------
   RECORD_UNKNOWN: { status: 404, title: 'record not found' },

@@ -1,4 +1,12 @@
-import { type Digest, digestEncoded, formatPlatform, type ImageName, parseDigest, parseReference } from '@envarium/oci';
+import {
+  type Digest,
+  digestEncoded,
+  formatPlatform,
+  type ImageName,
+  parseDigest,
+  parsePlatform,
+  parseReference,
+} from '@envarium/oci';
 import { z } from 'zod';
 import type { CommandContext, CommandInput, Connection } from '../context.js';
 import { notFound, usageError } from '../failure.js';
@@ -9,20 +17,25 @@ import { writeLayout } from '../pull/layout-directory.js';
 import { formatSize } from '../text/size.js';
 import { count } from '../text/version-text.js';
 
-const Options = z.object({ output: z.string().optional(), tar: z.string().optional() });
+const Options = z.object({
+  output: z.string().optional(),
+  tar: z.string().optional(),
+  platform: z.string().optional(),
+});
 
 /** As `--tar`: standard output. */
 const STDOUT = '-';
 
 export async function pull(context: CommandContext, { args, options }: CommandInput): Promise<void> {
-  const { output: directory, tar } = Options.parse(options);
+  const { output: directory, tar, platform: platformText } = Options.parse(options);
+  const platform = platformText === undefined ? null : parsePlatform(platformText);
   const { output } = context;
   if (directory !== undefined && tar !== undefined) throw usageError('--output and --tar exclude each other');
   if (tar === STDOUT) assertFreeForBytes(output);
   const connection = await context.connect();
   const { repository, digest, tag } = await findImage(connection, args[0] ?? '');
 
-  const closure = await readClosure(connection.registry, repository, digest);
+  const closure = await readClosure(connection.registry, repository, digest, platform);
   warnOfAbsent(closure, output);
   const target = tar ?? directory ?? `./${repository.split('/').at(-1) ?? repository}-${tag}`;
   const size = closure.blobs.reduce((total, blob) => total + blob.size, 0);
@@ -33,9 +46,10 @@ export async function pull(context: CommandContext, { args, options }: CommandIn
       : await pullTar(connection, closure, target, name, output);
 
   const kept = size - fetched;
+  const pulled = closure.manifests[0].descriptor.digest;
   const result = {
     repository,
-    digest,
+    digest: pulled,
     target,
     size,
     fetched,
@@ -43,7 +57,7 @@ export async function pull(context: CommandContext, { args, options }: CommandIn
     blobCount: closure.blobs.length,
   };
   const lines = [
-    `${repository}@${digest}`,
+    `${repository}@${pulled}`,
     `${count(closure.manifests.length, 'image manifest')} and ${count(closure.blobs.length, 'blob')}, ${formatSize(size)}, every digest correct${kept > 0 ? `; ${formatSize(kept)} were there` : ''}.`,
   ];
   if (tar === STDOUT) return output.remark(lines.join('\n'));

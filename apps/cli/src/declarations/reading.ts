@@ -45,10 +45,11 @@ Examples:
       '--tar <file>',
       'one archive instead, for docker load, podman load, skopeo or apptainer; - for standard output',
     )
+    .option('--platform <os/arch>', 'only the image for this platform: linux/amd64, linux/arm64, ...')
     .addHelpText(
       'after',
       `
-All platforms are pulled. Interrupted? Run it again: what is there and correct is kept. Public records need no login.
+All platforms are pulled, unless one is named. Interrupted? Run it again: what is there and correct is kept. Public records need no login.
 
 Examples:
   $ envarium pull lab/eeg@v1                       then: skopeo copy oci:eeg-v1 docker-daemon:eeg:v1

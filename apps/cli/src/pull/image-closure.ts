@@ -2,9 +2,15 @@ import {
   type ArchivedManifest,
   type Descriptor,
   type Digest,
+  isImageConfigType,
   isManifestMediaType,
+  MANIFEST_MAX_SIZE,
+  parseImageConfig,
   parseManifest,
+  type Platform,
+  selectPlatform,
   type SourceManifest,
+  verifyContent,
 } from '@envarium/oci';
 import type { RegistryClient } from '../client/registry-client.js';
 import { EXIT } from '../exit-codes.js';
@@ -30,8 +36,27 @@ export interface ImageClosure {
 /** Real images nest two levels and name tens of children. */
 const MAX_MANIFESTS = 10_000;
 
-/** @throws ArchiveError DIGEST_INVALID, SIZE_INVALID, MANIFEST_INVALID */
-export async function readClosure(registry: RegistryClient, repository: string, digest: Digest): Promise<ImageClosure> {
+/**
+ * @param platform of an index only the image for this one
+ * @throws ArchiveError DIGEST_INVALID, SIZE_INVALID, MANIFEST_INVALID, PLATFORM_UNKNOWN
+ */
+export async function readClosure(
+  registry: RegistryClient,
+  repository: string,
+  digest: Digest,
+  platform: Platform | null = null,
+): Promise<ImageClosure> {
+  const { manifests, missing } = await readManifests(registry, repository, digest);
+  if (platform === null) return { manifests, missing, ...(await findBlobs(registry, repository, manifests)) };
+  const chosen = await selectManifest(registry, repository, manifests, platform);
+  return { manifests: [chosen], missing: [], ...(await findBlobs(registry, repository, [chosen])) };
+}
+
+async function readManifests(
+  registry: RegistryClient,
+  repository: string,
+  digest: Digest,
+): Promise<Pick<ImageClosure, 'manifests' | 'missing'>> {
   const manifests: [PulledManifest, ...PulledManifest[]] = [pulled(await registry.manifest(repository, { digest }))];
   const known = new Set<Digest>([digest]);
   const missing = new Map<Digest, Descriptor>();
@@ -46,21 +71,50 @@ export async function readClosure(registry: RegistryClient, repository: string, 
       else manifests.push(pulled(found, child));
     }
   }
-  return { manifests, missing: [...missing.values()], ...(await findBlobs(registry, repository, manifests, known)) };
+  return { manifests, missing: [...missing.values()] };
+}
+
+async function selectManifest(
+  registry: RegistryClient,
+  repository: string,
+  manifests: readonly PulledManifest[],
+  wanted: Platform,
+): Promise<PulledManifest> {
+  const candidates = [];
+  for (const manifest of manifests.filter(({ parsed }) => parsed.kind === 'image')) {
+    const platform = manifest.descriptor.platform ?? (await platformOf(registry, repository, manifest));
+    candidates.push({ platform, digest: manifest.descriptor.digest, manifest });
+  }
+  return selectPlatform(candidates, wanted).manifest;
+}
+
+/** As the config says it; null for an artifact. */
+async function platformOf(
+  registry: RegistryClient,
+  repository: string,
+  { parsed: { config } }: PulledManifest,
+): Promise<Platform | null> {
+  if (config === null || !isImageConfigType(config.mediaType) || config.size > MANIFEST_MAX_SIZE) return null;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of verifyContent(registry.blob(repository, config.digest), config)) chunks.push(chunk);
+  const { os, architecture, variant } = parseImageConfig(Buffer.concat(chunks));
+  return { os, architecture, ...(variant && { variant }) };
 }
 
 async function findBlobs(
   registry: RegistryClient,
   repository: string,
   manifests: readonly PulledManifest[],
-  known: ReadonlySet<Digest>,
 ): Promise<Pick<ImageClosure, 'blobs' | 'elsewhere'>> {
+  const known = new Set(manifests.map(({ descriptor }) => descriptor.digest));
   const blobs = new Map<Digest, Descriptor>();
   const elsewhere = new Map<Digest, Descriptor>();
   for (const { kind, descriptor, isOptional } of manifests.flatMap(({ parsed }) => parsed.references)) {
     const { digest } = descriptor;
-    // A subject is an image of its own.
-    if (kind === 'subject' || known.has(digest) || blobs.has(digest) || elsewhere.has(digest)) continue;
+    // A subject is an image of its own; image manifests were read before.
+    const isManifest = kind === 'child' && isManifestMediaType(descriptor.mediaType);
+    if (kind === 'subject' || isManifest) continue;
+    if (known.has(digest) || blobs.has(digest) || elsewhere.has(digest)) continue;
     const isHeld = !isOptional || (await registry.hasBlob(repository, digest));
     (isHeld ? blobs : elsewhere).set(digest, descriptor);
   }
