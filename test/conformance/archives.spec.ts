@@ -142,13 +142,13 @@ describe('conformance/archives', () => {
   itWithClient('podman', PODMAN, 'saves in every format that it has', async () => {
     await podman('load', '--quiet', '--input=sample.tar');
     for (const format of ['docker-archive', 'oci-archive', 'oci-dir', 'docker-dir'])
-      await podman('save', '--quiet', `--format=${format}`, `--output=podman-${format}`, 'localhost/lab/sample:v1');
+      await podman('save', '--quiet', `--format=${format}`, `--output=podman-${format}`, 'lab/sample:v1');
     await podman('save', '--quiet', '--compress', '--format=docker-dir', '--output=podman-small', 'lab/sample:v1');
     await promisify(execFile)('gzip', ['--keep', 'podman-docker-archive'], { cwd: directory });
 
     for (const argument of [
       'docker-archive:podman-docker-archive',
-      'docker-archive:podman-docker-archive:localhost/lab/sample:v1',
+      'docker-archive:podman-docker-archive:docker.io/lab/sample:v1',
       'docker-archive:podman-docker-archive:lab/sample:v1',
       'docker-archive:podman-docker-archive.gz',
     ])

@@ -118,13 +118,13 @@ describe('conformance/image-tar', () => {
     async () => {
       const podman = (...parameters: string[]): Promise<string> => run('podman', ...PODMAN_STORAGE, ...parameters);
 
-      expect(await podman('load', '--input=image.tar')).toContain('localhost/lab/eeg:v1');
+      expect(await podman('load', '--input=image.tar')).toContain('docker.io/lab/eeg:v1');
 
       const format = '--format={{.Id}} {{.Digest}}';
-      expect(await podman('image', 'inspect', format, 'localhost/lab/eeg:v1')).toBe(
+      expect(await podman('image', 'inspect', format, 'lab/eeg:v1')).toBe(
         `${amd64.config.descriptor.digest.slice('sha256:'.length)} ${amd64.manifest.digest}`,
       );
-      expect(await podman('load', '--input=both.tar')).toContain('localhost/lab/eeg:both');
+      expect(await podman('load', '--input=both.tar')).toContain('docker.io/lab/eeg:both');
     },
   );
 

@@ -103,7 +103,7 @@ describe('oci/build-image', () => {
     ]);
     expect(files.get('oci-layout')).toBe('{"imageLayoutVersion":"1.0.0"}');
     expect(JSON.parse(files.get('index.json')!).manifests[0].annotations).toEqual({
-      'io.containerd.image.name': 'lab/eeg:v3',
+      'io.containerd.image.name': 'docker.io/lab/eeg:v3',
       'org.opencontainers.image.ref.name': 'v3',
     });
     expect(JSON.parse(files.get('manifest.json')!)).toEqual([

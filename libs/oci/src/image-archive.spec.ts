@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { collect, inChunks } from './__fixtures__/raw-tar.js';
 import type { Descriptor } from './descriptor.js';
 import { digestOf } from './digest.js';
-import { layOutImageArchive, type ArchivedManifest } from './image-archive.js';
+import { encodeLayoutIndex, layOutImageArchive, type ArchivedManifest } from './image-archive.js';
 import { encodeJson } from './manifest-writer.js';
 import { parseManifest } from './manifest.js';
 import { readTar } from './tar-reader.js';
@@ -86,7 +86,7 @@ describe('oci/image-archive', () => {
         {
           ...one.descriptor,
           annotations: {
-            'io.containerd.image.name': 'lab/eeg:v1',
+            'io.containerd.image.name': 'docker.io/lab/eeg:v1',
             'org.opencontainers.image.ref.name': 'v1',
           },
         },
@@ -95,6 +95,19 @@ describe('oci/image-archive', () => {
     expect(JSON.parse(files.get('manifest.json')!.toString())).toEqual([
       { Config: config, RepoTags: ['lab/eeg:v1'], Layers: [layer] },
     ]);
+  });
+
+  it.each([
+    ['eeg', 'docker.io/library/eeg:v1'],
+    ['lab/eeg', 'docker.io/lab/eeg:v1'],
+    ['my.lab/eeg', 'my.lab/eeg:v1'],
+    ['localhost/eeg', 'localhost/eeg:v1'],
+  ])('names %s for containerd as docker will look for it: %s', (repository, expected) => {
+    const index = encodeLayoutIndex(image('one').descriptor, { repository, tag: 'v1' });
+
+    expect(JSON.parse(Buffer.from(index).toString()).manifests[0].annotations).toMatchObject({
+      'io.containerd.image.name': expected,
+    });
   });
 
   it('gives the same bytes for the same image and name, and tells others apart without reading them', async () => {

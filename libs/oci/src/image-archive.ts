@@ -5,6 +5,7 @@ import { createDigester, digestAlgorithm, type Digest } from './digest.js';
 import type { ParsedManifest } from './manifest.js';
 import { encodeJson } from './manifest-writer.js';
 import { isImageConfigType } from './media-types.js';
+import { parseReference } from './reference.js';
 import { tarHeader, tarLength, type TarBody, type TarInput } from './tar-writer.js';
 
 /** The name under which tools find an image: in full, and the tag alone. */
@@ -80,7 +81,7 @@ export function layOutImageArchive(
 /** https://github.com/opencontainers/image-spec/blob/main/image-layout.md#indexjson-file */
 export function encodeLayoutIndex({ mediaType, digest, size }: ContentDescriptor, name: ImageName | null): Uint8Array {
   const annotations = name && {
-    [ANNOTATION_CONTAINERD_IMAGE_NAME]: fullName(name),
+    [ANNOTATION_CONTAINERD_IMAGE_NAME]: normalizedName(name),
     [ANNOTATION_REF_NAME]: name.tag,
   };
   return encodeJson({
@@ -117,6 +118,16 @@ function encodeDockerManifest({ config, layers }: ParsedManifest, name: ImageNam
 
 function fullName({ repository, tag }: ImageName): string {
   return `${repository}:${tag}`;
+}
+
+/**
+ * As docker keeps it: with a containerd store it takes this name as it is, and later looks for the one with a host.
+ * https://github.com/distribution/reference/blob/main/normalize.go
+ */
+function normalizedName(name: ImageName): string {
+  const full = fullName(name);
+  if (parseReference(full).host !== null) return full;
+  return `docker.io/${name.repository.includes('/') ? '' : 'library/'}${full}`;
 }
 
 /** Headers and documents say it all: contents are named by their digests in them. */
