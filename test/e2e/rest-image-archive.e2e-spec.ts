@@ -310,6 +310,21 @@ describe('e2e/rest-image-archive', () => {
     });
   });
 
+  it('does not count to the end of an image that names more than any image has', async () => {
+    const layers = Array.from({ length: 10_001 }, (_, index) => ({
+      mediaType: 'a/b',
+      digest: `sha256:${index.toString(16).padStart(64, '0')}`,
+      size: 1,
+      urls: ['https://layers.example.org'],
+    }));
+    await pushImage('lab/huge', 'v1', layers);
+
+    expect(await problemOf(lab.get(imagePath('lab/huge', 'v1')))).toMatchObject({
+      status: 409,
+      errors: { reason: 'limit', limit: 10_000 },
+    });
+  });
+
   it('says that a blob is lost before the first byte, on GET and not on HEAD', async () => {
     const damaged = await pushImage('lab/damaged', 'short');
     await chmod(storedFile(damaged.layer), 0o644);

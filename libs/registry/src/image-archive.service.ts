@@ -31,7 +31,7 @@ export interface RepositoryImageArchive extends ImageArchive {
 }
 
 /** Real images have tens of layers. The number is below what one statement can ask for. */
-const MAX_BLOBS = 20_000;
+const MAX_BLOBS = 10_000;
 const STATS_AT_ONCE = 16;
 const SHORT_DIGEST = 12;
 
