@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problemOf, type RestClient } from './rest-client.js';
-import { startTestServer, type TestServer } from './server-harness.js';
+import { pushImage, startTestServer, type TestServer } from './server-harness.js';
 
 const FILES = {
   'requirements.txt': 'numpy==1.26.4\n',
@@ -47,6 +47,8 @@ const version = (path: string, statuses: Statuses): Row[] =>
     path: `versions/${path}${part}`,
     statuses,
   }));
+const IMAGE = 'GET /api/v1/repositories/{repository}/images/{reference}/image.tar';
+const IMAGE_OF_VERSION = 'GET /api/v1/versions/{version}/image.tar';
 const link = { article: '10.5555/{who}', output: 'Figure 1' };
 const deposit = (repository: string): object => ({ repository, files: [{ path: 'a.txt', text: '{who}' }] });
 
@@ -76,6 +78,11 @@ const TABLE: readonly Row[] = [
   ...version('lab%2Fsecret', MEMBERS),
   ...version('lab%2Fdraft@v1', MEMBERS),
   ...version('lab%2Fdraft', MEMBERS),
+
+  { route: IMAGE, path: 'repositories/lab%2Fpictured/images/v1/image.tar', statuses: ALL },
+  { route: IMAGE, path: 'repositories/lab%2Fhidden/images/v1/image.tar', statuses: MEMBERS },
+  { route: IMAGE_OF_VERSION, path: 'versions/lab%2Fpictured@v1/image.tar', statuses: ALL },
+  { route: IMAGE_OF_VERSION, path: 'versions/lab%2Fhidden@v1/image.tar', statuses: MEMBERS },
 
   { route: 'GET /api/v1/articles', path: 'articles', statuses: ALL },
   { route: 'GET /api/v1/articles/{path}', path: 'articles/10.5555/open', statuses: ALL },
@@ -170,6 +177,11 @@ describe('e2e/rest-permissions', () => {
     await owner.deposit('lab/open', { ...FILES, 'notes.txt': 'more' }).expect(201);
     await owner.publish('lab/secret', FILES, { visibility: 'private', title: 'Secret' });
     await owner.deposit('lab/draft', FILES).expect(201);
+    await owner.deposit('lab/hidden', FILES, { visibility: 'private' }).expect(201);
+    for (const repository of ['lab/pictured', 'lab/hidden']) {
+      const { digest } = await pushImage(owner, repository, 'v1');
+      await owner.publish(repository, FILES, { image: digest });
+    }
     for (const who of WHO) await owner.deposit(`lab/mine-${who}`, FILES).expect(201);
     for (const name of ['open', 'secret']) {
       await owner
