@@ -3,6 +3,7 @@
 #
 #   export ENVARIUM_TEST_S3_SERVER=$(test/tools/install-s3-server.sh [DIRECTORY] [minio|versitygw])
 #
+# The tests run against every server of the list, whose paths are separated by colons.
 # Default: minio in ~/.cache/envarium-tools. Needs a Go tool chain. Does nothing when the binary is there.
 set -eu
 

@@ -1,6 +1,6 @@
 import { BLOBS, STAGING } from '../layout.js';
 import { ArchiveError } from '@envarium/errors';
-import type { S3Bucket } from './s3-bucket.js';
+import type { IncompleteUpload, S3Bucket } from './s3-bucket.js';
 import { s3Code } from './s3-errors.js';
 
 interface Uploads {
@@ -17,15 +17,26 @@ export async function expireStaging(bucket: S3Bucket, olderThan: Date, uploads: 
   let count = 0;
   for (const [name, lastWrite] of lastWrites) {
     if (lastWrite >= olderThan || uploads.isBusy(name)) continue;
+    if (!(await isStale(bucket, name, olderThan))) continue;
     if (name.includes('.')) await bucket.remove(`${STAGING}/${name}`);
     else await uploads.discard(name);
     lastWrites.delete(name);
     count += 1;
   }
   for (const prefix of [`${STAGING}/`, `${BLOBS}/`]) {
-    await abortForgotten(bucket, prefix, olderThan, (key) => lastWrites.has(key.slice(STAGING.length + 1)));
+    await abortForgotten(
+      bucket,
+      prefix,
+      ({ key, initiated }) => initiated < olderThan && !lastWrites.has(key.slice(STAGING.length + 1)),
+    );
   }
   return count;
+}
+
+/** Asks for the object itself: a list may be older than the last write to an upload, and to discard is for good. */
+async function isStale(bucket: S3Bucket, name: string, olderThan: Date): Promise<boolean> {
+  const present = await bucket.stat(`${STAGING}/${name.includes('.') ? name : `${name}.json`}`);
+  return present === null || present.lastModified < olderThan;
 }
 
 /** An upload is as old as the youngest of its objects; they differ in what follows the dot. */
@@ -40,15 +51,15 @@ async function lastWritesByName(bucket: S3Bucket): Promise<Map<string, Date>> {
   return lastWrites;
 }
 
-async function abortForgotten(
+/** Ends the multipart uploads below `prefix` that are forgotten, as far as the store can tell of them. */
+export async function abortForgotten(
   bucket: S3Bucket,
   prefix: string,
-  olderThan: Date,
-  isInUse: (key: string) => boolean,
+  isForgotten: (upload: IncompleteUpload) => boolean,
 ): Promise<void> {
   try {
-    for await (const { key, uploadId, initiated } of bucket.incompleteUploads(prefix)) {
-      if (initiated < olderThan && !isInUse(key)) await bucket.abortUpload(key, uploadId);
+    for await (const upload of bucket.incompleteUploads(prefix)) {
+      if (isForgotten(upload)) await bucket.abortUpload(upload.key, upload.uploadId);
     }
   } catch (error) {
     const code = error instanceof ArchiveError ? s3Code(error.cause) : undefined;

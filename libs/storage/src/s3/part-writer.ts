@@ -54,12 +54,12 @@ export class PartWriter {
     return this.#uploadId && { uploadId: await this.#uploadId, etags: this.#etags };
   }
 
-  /** Sends the rest as the last part, and shows the object. */
-  async complete(): Promise<void> {
+  /** Sends the rest as the last part, and shows the object. @param newSize as in `completeUpload` */
+  async complete(newSize?: number): Promise<void> {
     const rest = this.rest();
     if (rest.length > 0) await this.#send(rest);
     const upload = await this.settle();
-    if (upload !== null) await this.#bucket.completeUpload(this.key, upload.uploadId, upload.etags);
+    if (upload !== null) await this.#bucket.completeUpload(this.key, upload.uploadId, upload.etags, newSize);
   }
 
   async abort(): Promise<void> {

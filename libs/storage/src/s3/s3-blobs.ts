@@ -19,7 +19,8 @@ export class S3Blobs implements BlobStore, BlobRemoval {
   }
 
   async stat(digest: Digest): Promise<{ size: number } | null> {
-    return await this.#bucket.stat(blobKey(digest));
+    const present = await this.#bucket.stat(blobKey(digest));
+    return present && { size: present.size };
   }
 
   async open(digest: Digest, range?: ByteRange): Promise<S3Reader> {
@@ -45,7 +46,7 @@ export class S3Blobs implements BlobStore, BlobRemoval {
       await writer.settle();
       const blob = check.conclude();
       if (expect.heal !== true && (await this.isStored(blob))) await writer.abort();
-      else if (writer.hasParts) await this.#show(writer, blob);
+      else if (writer.hasParts) await this.#show(writer, blob, expect.heal === true);
       else await this.#bucket.write(blobKey(blob.digest), writer.rest());
       return blob;
     } catch (error) {
@@ -88,13 +89,16 @@ export class S3Blobs implements BlobStore, BlobRemoval {
     throw new ArchiveError('STORE_UNAVAILABLE', { call: 'CopyObject', key, expected: blob.size, actual });
   }
 
-  async #show(writer: PartWriter, blob: StoredBlob): Promise<void> {
-    await writer.complete();
-    if (writer.key === blobKey(blob.digest)) return;
+  async #show(writer: PartWriter, blob: StoredBlob, isForced: boolean): Promise<void> {
+    const isFinalKey = writer.key === blobKey(blob.digest);
+    // Where a damaged copy of the same size may be in the way, finding one there proves nothing.
+    await writer.complete(isFinalKey && isForced ? undefined : blob.size);
+    if (isFinalKey) return;
     try {
       await this.publish(writer.key, blob);
     } finally {
-      await this.#bucket.remove(writer.key);
+      // Whether the blob is stored is decided; what stays behind, `expire` finds.
+      await this.#bucket.remove(writer.key).catch(() => undefined);
     }
   }
 }

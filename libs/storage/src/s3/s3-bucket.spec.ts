@@ -35,7 +35,7 @@ describe('storage/s3/s3-bucket', () => {
       response.setHeader('content-length', 5).setHeader('etag', '"x"').end();
     });
 
-    expect(await bucket.stat('key')).toEqual({ size: 5 });
+    expect(await bucket.stat('key')).toMatchObject({ size: 5 });
   });
 
   it('keeps its connections through a hundred failures', { timeout: 5000 }, async () => {

@@ -1,21 +1,33 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ArchiveError } from '@envarium/errors';
 import { Client } from 'minio';
 import type { StorageConfig } from '../store.js';
-import { callS3, isMissing } from './s3-errors.js';
+import { callS3, isFinal, isMissing } from './s3-errors.js';
 import { s3Transport } from './s3-transport.js';
 
 /** All parts but the last have one size: some stores insist on it. */
 export const PART_SIZE = 16 * 1024 * 1024;
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MAX_PARTS = 10_000;
-const COPY_LIMIT = 5 * 1024 ** 3;
 const COPY_PART_SIZE = 512 * 1024 * 1024;
+const COMPLETE_ATTEMPTS = 3;
 
-const SHORT_MS = 15_000;
-const TRANSFER_MS = 5 * 60_000;
-const COPY_MS = 15 * 60_000;
+const LIMITS = {
+  /** Largest object that is copied in one call. */
+  copyLimit: 5 * 1024 ** 3,
+  /** Time for a call without bytes, for one with bytes, for one that the service copies or assembles bytes for. */
+  shortMs: 15_000,
+  transferMs: 5 * 60_000,
+  copyMs: 15 * 60_000,
+  /** Longest silence of a connection; also of a download, which no deadline ends. */
+  idleMs: 120_000,
+  /** Before a second attempt. */
+  pauseMs: 100,
+};
+export type S3Limits = typeof LIMITS;
+
 const CONTENT_TYPE = { 'content-type': 'application/octet-stream' };
 
 export type S3Config = Extract<StorageConfig, { kind: 's3' }>;
@@ -41,15 +53,14 @@ export class S3Bucket {
   readonly #client: Client;
   readonly #bucket: string;
   readonly #region: string;
-  readonly #copyLimit: number;
+  readonly #limits: S3Limits;
 
-  /** @param copyLimit largest object that is copied in one call */
-  constructor(config: S3Config, copyLimit = COPY_LIMIT) {
+  constructor(config: S3Config, limits: Partial<S3Limits> = {}) {
     const endpoint = new URL(config.endpoint);
     const useSSL = endpoint.protocol === 'https:';
     this.#bucket = config.bucket;
     this.#region = config.region;
-    this.#copyLimit = copyLimit;
+    this.#limits = { ...LIMITS, ...limits };
     this.#client = new Client({
       endPoint: endpoint.hostname,
       port: endpoint.port === '' ? (useSSL ? 443 : 80) : Number(endpoint.port),
@@ -60,7 +71,7 @@ export class S3Bucket {
       pathStyle: true,
       partSize: PART_SIZE,
       retryOptions: { disableRetry: true },
-      ...s3Transport(useSSL),
+      ...s3Transport(useSSL, this.#limits.idleMs),
     });
   }
 
@@ -75,12 +86,11 @@ export class S3Bucket {
     });
   }
 
-  async stat(key: string): Promise<{ size: number } | null> {
-    return await this.#orNull(
-      this.#call('HeadObject', async () => ({ size: (await this.#client.statObject(this.#bucket, key)).size }), {
-        key,
-      }),
+  async stat(key: string): Promise<{ size: number; lastModified: Date } | null> {
+    const found = await this.#orNull(
+      this.#call('HeadObject', () => this.#client.statObject(this.#bucket, key), { key }),
     );
+    return found && { size: found.size, lastModified: found.lastModified };
   }
 
   /** The caller must consume or destroy the stream. `length` 0 would mean "to the end", so do not ask for nothing. */
@@ -103,7 +113,7 @@ export class S3Bucket {
       }
       return Buffer.concat(chunks);
     };
-    return await this.#orNull(this.#call('GetObject', work, { key, deadlineMs: TRANSFER_MS }));
+    return await this.#orNull(this.#call('GetObject', work, { key, deadlineMs: this.#limits.transferMs }));
   }
 
   /** One PUT; at most a part's size. */
@@ -111,7 +121,7 @@ export class S3Bucket {
     const metadata = { ...CONTENT_TYPE };
     await this.#call('PutObject', () => this.#client.putObject(this.#bucket, key, bytes, bytes.length, metadata), {
       key,
-      deadlineMs: TRANSFER_MS,
+      deadlineMs: this.#limits.transferMs,
     });
   }
 
@@ -138,15 +148,15 @@ export class S3Bucket {
   /** Objects above 5 GiB are copied in parts: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
   async copy(from: string, to: string, size: number): Promise<void> {
     const source = `/${this.#bucket}/${from}`;
-    if (size <= this.#copyLimit) {
-      const options = { key: to, deadlineMs: COPY_MS };
+    if (size <= this.#limits.copyLimit) {
+      const options = { key: to, deadlineMs: this.#limits.copyMs };
       await this.#call('CopyObject', () => this.#client.copyObject(this.#bucket, to, source), options);
       return;
     }
     const uploadId = await this.startUpload(to);
     try {
       const etags: string[] = [];
-      const partSize = Math.min(COPY_PART_SIZE, this.#copyLimit);
+      const partSize = Math.min(COPY_PART_SIZE, this.#limits.copyLimit);
       for (let start = 0; start < size; start += partSize) {
         const range = `bytes=${start}-${Math.min(start + partSize, size) - 1}`;
         const headers = { 'x-amz-copy-source': source, 'x-amz-copy-source-range': range };
@@ -175,13 +185,31 @@ export class S3Bucket {
     return await this.#part('UploadPart', { key, uploadId, number }, headers, bytes);
   }
 
-  async completeUpload(key: string, uploadId: string, etags: readonly string[]): Promise<void> {
+  /**
+   * Shows the object that the parts make. When its answer is lost the upload is over and cannot be asked for, but the
+   * object can: so there is another attempt only while it is not there.
+   * @param newSize size of the object, when no object of this size was at the key before; without it a lost answer is a
+   *   failure
+   */
+  async completeUpload(key: string, uploadId: string, etags: readonly string[], newSize?: number): Promise<void> {
     const parts = etags.map((etag, index) => ({ part: index + 1, etag }));
-    await this.#call(
-      'CompleteMultipartUpload',
-      () => this.#client.completeMultipartUpload(this.#bucket, key, uploadId, parts),
-      { key, deadlineMs: COPY_MS, isRepeatable: false },
-    );
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#call(
+          'CompleteMultipartUpload',
+          () => this.#client.completeMultipartUpload(this.#bucket, key, uploadId, parts),
+          { key, deadlineMs: this.#limits.copyMs, isRepeatable: false },
+        );
+        return;
+      } catch (error) {
+        if (newSize === undefined) throw error;
+        const present = await this.stat(key).catch(() => null);
+        // Should another writer of the same bytes have been quicker, our parts are of no use.
+        if (present?.size === newSize) return await this.abortUpload(key, uploadId).catch(() => undefined);
+        if (attempt === COMPLETE_ATTEMPTS || isFinal(error)) throw error;
+        await sleep(this.#limits.pauseMs * 3 ** (attempt - 1));
+      }
+    }
   }
 
   /** Harmless when there is no such upload. */
@@ -213,7 +241,7 @@ export class S3Bucket {
     const part = { bucketName: this.#bucket, objectName: key, uploadID: uploadId, partNumber: number, headers };
     const { etag } = await this.#call(name, () => this.#client.uploadPart(part, bytes), {
       key,
-      deadlineMs: TRANSFER_MS,
+      deadlineMs: this.#limits.transferMs,
     });
     return etag;
   }
@@ -223,7 +251,10 @@ export class S3Bucket {
     work: () => Promise<T>,
     options: { key?: string; deadlineMs?: number; isRepeatable?: boolean } = {},
   ): Promise<T> {
-    return await callS3({ name, deadlineMs: SHORT_MS, isRepeatable: true, ...options }, work);
+    return await callS3(
+      { name, deadlineMs: this.#limits.shortMs, pauseMs: this.#limits.pauseMs, isRepeatable: true, ...options },
+      work,
+    );
   }
 
   async #orNull<T>(work: Promise<T>): Promise<T | null> {

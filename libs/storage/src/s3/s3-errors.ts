@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ArchiveError } from '@envarium/errors';
+import { cancellable } from './s3-transport.js';
 
 const MISSING = new Set(['NoSuchKey', 'NoSuchUpload', 'NotFound']);
 const FULL = new Set(['InsufficientStorage', 'QuotaExceeded', 'XMinioAdminBucketQuotaExceeded', 'XMinioStorageFull']);
@@ -26,6 +27,8 @@ export interface S3Call {
   readonly deadlineMs: number;
   /** False for the few calls where a second attempt after a lost answer gives another result. */
   readonly isRepeatable: boolean;
+  /** Before the second attempt; three times as long before the third. */
+  readonly pauseMs?: number;
 }
 
 /** The error code of S3 (`NoSuchKey`) or of the operating system (`ECONNREFUSED`), if `error` has one. */
@@ -49,12 +52,19 @@ export async function callS3<T>(call: S3Call, work: () => Promise<T>): Promise<T
       return await withDeadline(call, work);
     } catch (error) {
       if (error instanceof ArchiveError) throw error;
-      const code = s3Code(error) ?? '';
-      const isFinal = FINAL.has(code) || FULL.has(code) || MISSING.has(code);
-      if (isFinal || !call.isRepeatable || attempt === ATTEMPTS) throw storeError(call, error);
-      await sleep(FIRST_PAUSE_MS * 3 ** (attempt - 1) * (0.5 + Math.random()));
+      if (isFinalCode(s3Code(error) ?? '') || !call.isRepeatable || attempt === ATTEMPTS) throw storeError(call, error);
+      await sleep((call.pauseMs ?? FIRST_PAUSE_MS) * 3 ** (attempt - 1) * (0.5 + Math.random()));
     }
   }
+}
+
+/** True when another attempt at what `callS3` failed to do would end the same way. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof ArchiveError && isFinalCode(s3Code(error.cause) ?? '');
+}
+
+function isFinalCode(code: string): boolean {
+  return FINAL.has(code) || FULL.has(code) || MISSING.has(code);
 }
 
 /** What a failure of S3 means to the callers of the store. */
@@ -74,11 +84,15 @@ class DeadlineError extends Error {
 
 async function withDeadline<T>({ name, deadlineMs }: S3Call, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  const { result, cancel } = cancellable(work);
   const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new DeadlineError(`${name} took more than ${deadlineMs} ms`)), deadlineMs);
+    timer = setTimeout(() => {
+      reject(new DeadlineError(`${name} took more than ${deadlineMs} ms`));
+      cancel();
+    }, deadlineMs);
   });
   try {
-    return await Promise.race([work(), deadline]);
+    return await Promise.race([result, deadline]);
   } finally {
     clearTimeout(timer);
   }

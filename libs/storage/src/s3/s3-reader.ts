@@ -78,16 +78,35 @@ export class S3Reader implements BlobReader {
     this.#stream?.destroy();
   }
 
-  /** HTTP guards the announced length: an answer that breaks off is an error of the stream. So check the announcement. */
   async #open(): Promise<Readable | null> {
     if (this.length === 0) return null;
     const stream = await this.#bucket.read(blobKey(this.#digest), this.start, this.length);
     if (stream === null) throw new ArchiveError('BLOB_UNKNOWN', { digest: this.#digest });
     this.#stream = stream;
-    const announced = stream instanceof IncomingMessage ? Number(stream.headers['content-length']) : this.length;
-    if (announced === this.length) return stream;
-    throw new ArchiveError('BLOB_CORRUPT', { digest: this.#digest, expected: this.length, actual: announced });
+    try {
+      assertLength(stream, this.length);
+      return stream;
+    } catch (error) {
+      if (!(error instanceof LengthError)) throw error;
+      const { expected, actual } = error;
+      throw new ArchiveError('BLOB_CORRUPT', { digest: this.#digest, expected, actual }, { cause: error });
+    }
   }
+}
+
+class LengthError extends Error {
+  constructor(
+    readonly expected: number,
+    readonly actual: number,
+  ) {
+    super(`S3 announced ${actual} bytes instead of ${expected}`);
+  }
+}
+
+/** HTTP guards the announced length: an answer that breaks off is an error of the stream. So check the announcement. */
+export function assertLength(stream: Readable, expected: number): void {
+  const announced = stream instanceof IncomingMessage ? Number(stream.headers['content-length']) : expected;
+  if (announced !== expected) throw new LengthError(expected, announced);
 }
 
 async function endOf(destination: Writable): Promise<void> {

@@ -1,15 +1,41 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { S3Config } from './s3-bucket.js';
+import { PartWriter } from './part-writer.js';
+import type { S3Bucket, S3Config } from './s3-bucket.js';
 
 const ACCESS_KEY = 'test-access-key';
 const SECRET_KEY = 'test-secret-key';
 const START_MS = 30_000;
+
+export const MISSING_S3_SERVER = 'SKIPPED: no S3 server; run test/tools/install-s3-server.sh';
+
+/** Every S3 server at hand, one of a kind: they differ, and the store must work with all of them. */
+export function findS3Servers(): string[] {
+  const chosen = (process.env['ENVARIUM_TEST_S3_SERVER'] ?? '').split(path.delimiter).filter((file) => file !== '');
+  if (chosen.length > 0) return chosen;
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  return ['minio', 'versitygw'].flatMap((name) =>
+    folders
+      .map((folder) => path.join(folder, name))
+      .filter(isExecutable)
+      .slice(0, 1),
+  );
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** A real S3 server for tests, on 127.0.0.1 and a temporary directory. */
 export interface S3Server {
@@ -69,4 +95,14 @@ async function untilAnswering(endpoint: string, isRunning: () => boolean): Promi
     await sleep(50);
   }
   throw new Error(`the S3 server at ${endpoint} does not answer`);
+}
+
+/** Puts other bytes in the place of an object, behind the back of the store. */
+export async function overwrite(bucket: S3Bucket, key: string, bytes: Buffer): Promise<void> {
+  const writer = new PartWriter(bucket, key);
+  await writer.write(bytes);
+  await writer.settle();
+  if (writer.hasParts) await writer.complete();
+  else await bucket.write(key, bytes);
+  await writer.release();
 }

@@ -11,8 +11,9 @@ import { UploadGuard } from '../upload-guard.js';
 import { PartWriter } from './part-writer.js';
 import type { S3Blobs } from './s3-blobs.js';
 import type { S3Bucket } from './s3-bucket.js';
-import { isMissing } from './s3-errors.js';
-import { expireStaging } from './expire-staging.js';
+import { isMissing, storeError } from './s3-errors.js';
+import { assertLength } from './s3-reader.js';
+import { abortForgotten, expireStaging } from './expire-staging.js';
 import { readState, readTail, receivedBytes, stateKey, tailKey, writeState, type UploadState } from './upload-state.js';
 
 /**
@@ -71,12 +72,26 @@ export class S3Staging implements StagingArea {
         throw error;
       }
       // The blob is stored; a failure to clean up must not say otherwise, and `expire` comes back to it.
-      await this.discard(id).catch(() => undefined);
+      await (state.uploadId === null ? this.#forget(id) : this.discard(id)).catch(() => undefined);
       return { size };
     });
   }
 
   async discard(id: string): Promise<void> {
+    // Uploads that no state speaks of, as the answer to their beginning was lost. Every store lists an exact key.
+    const exact = stagingKey(id);
+    await abortForgotten(this.#bucket, exact, ({ key }) => key === exact);
+    await this.#forget(id);
+  }
+
+  async expire(olderThan: Date): Promise<number> {
+    return await expireStaging(this.#bucket, olderThan, {
+      isBusy: (id) => this.#guard.isBusy(id),
+      discard: (id) => this.discard(id),
+    });
+  }
+
+  async #forget(id: string): Promise<void> {
     this.#live.forget(id);
     const key = stagingKey(id);
     const state = await readState(this.#bucket, id).catch(() => null);
@@ -85,13 +100,6 @@ export class S3Staging implements StagingArea {
     for await (const object of this.#bucket.list(`${key}.tail-`)) await this.#bucket.remove(object.key);
     // Last: as long as the state is there, a discard that failed half-way can be repeated.
     await this.#bucket.remove(stateKey(id));
-  }
-
-  async expire(olderThan: Date): Promise<number> {
-    return await expireStaging(this.#bucket, olderThan, {
-      isBusy: (id) => this.#guard.isBusy(id),
-      discard: (id) => this.discard(id),
-    });
   }
 
   async #receive(
@@ -120,6 +128,10 @@ export class S3Staging implements StagingArea {
         await this.#bucket.remove(tailKey(id, state)).catch(() => undefined);
       }
       return { received: receivedBytes(next), interruption };
+    } catch (error) {
+      // Parts of an upload that the state will not speak of are lost; a failure after them leaves it open which it is.
+      if (state.uploadId === null && writer.hasFailed) await writer.abort().catch(() => undefined);
+      throw error;
     } finally {
       await writer.release();
     }
@@ -167,7 +179,7 @@ export class S3Staging implements StagingArea {
     const writer = new PartWriter(this.#bucket, key, { uploadId: state.uploadId, etags: state.etags });
     try {
       await writer.write(tail);
-      await writer.complete();
+      await writer.complete(size);
     } finally {
       await writer.release();
     }
@@ -177,11 +189,18 @@ export class S3Staging implements StagingArea {
     const check = new ContentCheck(blob);
     const stream = await this.#bucket.read(key, 0, blob.size);
     if (stream === null) throw new ArchiveError('STORE_UNAVAILABLE', { call: 'GetObject', key });
-    await pour(stream, (chunk) => {
-      check.admit(chunk.length);
-      check.update(chunk);
-      return undefined;
-    });
+    try {
+      // Before the bytes: a service that gives fewer than it has must not pass for a client that sent fewer.
+      assertLength(stream, blob.size);
+      await pour(stream, (chunk) => {
+        check.update(chunk);
+        return undefined;
+      });
+    } catch (error) {
+      stream.destroy();
+      throw storeError({ name: 'GetObject', key }, error);
+    }
+    check.admit(blob.size);
     check.conclude();
   }
 }

@@ -1,21 +1,17 @@
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeBlobStore } from '../blob-store.suite.js';
 import { blobKey } from '../layout.js';
 import { MIB, buildContent, expectFailure, type StoreFixture } from '../store.suite.js';
 import { PartWriter } from './part-writer.js';
 import { S3Bucket } from './s3-bucket.js';
-import { startS3Server, type S3Server } from './s3-server.suite.js';
+import { MISSING_S3_SERVER, findS3Servers, overwrite, startS3Server, type S3Server } from './s3-server.suite.js';
 import { openS3Store } from './s3-store.js';
 
-const MISSING_SERVER = 'SKIPPED: no S3 server; run test/tools/install-s3-server.sh';
-
-const binaries = findBinaries();
+const binaries = findS3Servers();
 if (binaries.length === 0) {
-  console.warn(MISSING_SERVER);
+  console.warn(MISSING_S3_SERVER);
   describe('storage/s3', () => {
-    it(MISSING_SERVER, () => expect(binaries).toEqual([]));
+    it(MISSING_S3_SERVER, () => expect(binaries).toEqual([]));
   });
 }
 
@@ -85,7 +81,7 @@ describe.each(binaries)('storage/s3 on %s', (binary) => {
 
     it.each(['with', 'without'])('copies in parts what is too large for one call, %s a known digest', async (known) => {
       const config = server.config(`copy-${known}-digest`);
-      const store = await openS3Store(config, new S3Bucket(config, 16 * MIB));
+      const store = await openS3Store(config, new S3Bucket(config, { copyLimit: 16 * MIB }));
       const content = buildContent(40 * MIB, 61);
       await store.staging.create('id');
       await store.staging.append('id', 0, content.chunks());
@@ -163,34 +159,3 @@ describe.each(binaries)('storage/s3 on %s', (binary) => {
     });
   });
 });
-
-async function overwrite(bucket: S3Bucket, key: string, bytes: Buffer): Promise<void> {
-  const writer = new PartWriter(bucket, key);
-  await writer.write(bytes);
-  await writer.settle();
-  if (writer.hasParts) await writer.complete();
-  else await bucket.write(key, bytes);
-  await writer.release();
-}
-
-/** Every S3 server at hand: they differ, and the store must work with all of them. */
-function findBinaries(): string[] {
-  const chosen = process.env['ENVARIUM_TEST_S3_SERVER'];
-  if (chosen !== undefined && chosen !== '') return [chosen];
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  return ['minio', 'versitygw'].flatMap((name) =>
-    folders
-      .map((folder) => path.join(folder, name))
-      .filter(isExecutable)
-      .slice(0, 1),
-  );
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}

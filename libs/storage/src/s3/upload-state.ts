@@ -32,11 +32,15 @@ export function receivedBytes({ etags, tail }: UploadState): number {
   return etags.length * PART_SIZE + tail;
 }
 
-/** @throws ArchiveError BLOB_UPLOAD_UNKNOWN */
+/** @throws ArchiveError BLOB_UPLOAD_UNKNOWN; STORE_UNAVAILABLE when what S3 gives is not what was written */
 export async function readState(bucket: S3Bucket, id: string): Promise<UploadState> {
   const bytes = await bucket.readSmall(stateKey(id), STATE_LIMIT);
   if (bytes === null) throw new ArchiveError('BLOB_UPLOAD_UNKNOWN', { id });
-  return UploadState.parse(JSON.parse(bytes.toString('utf8')));
+  try {
+    return UploadState.parse(JSON.parse(bytes.toString('utf8')));
+  } catch (cause) {
+    throw new ArchiveError('STORE_UNAVAILABLE', { key: stateKey(id), invalid: 'upload state' }, { cause });
+  }
 }
 
 export async function writeState(bucket: S3Bucket, id: string, state: UploadState): Promise<void> {
