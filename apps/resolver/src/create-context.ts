@@ -1,7 +1,7 @@
 import { installationSecret } from '@envarium/access';
 import type { Config } from '@envarium/config';
 import { ArchiveError } from '@envarium/errors';
-import { openStore } from '@envarium/storage';
+import { openSecondStore, openStore } from '@envarium/storage';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ResolverModule } from './resolver.module.js';
@@ -17,10 +17,11 @@ export async function createContext(
     });
   }
   const store = await openStore(config.storage);
+  const secondStore = config.secondStorage && (await openSecondStore(config.secondStorage));
   const signingSecret = await installationSecret(config.secret, config.dataDir);
   const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`;
   const context = await NestFactory.createApplicationContext(
-    ResolverModule.forRoot({ databaseUrl, store, signingSecret, address: { publicUrl: () => publicUrl } }),
+    ResolverModule.forRoot({ databaseUrl, store, secondStore, signingSecret, address: { publicUrl: () => publicUrl } }),
     { logger: ['error', 'warn'], abortOnError: false },
   );
   return { context, databaseUrl };

@@ -5,7 +5,7 @@ import { JournalModule } from '@envarium/journal';
 import { RecordsModule } from '@envarium/records';
 import { RegistryModule } from '@envarium/registry';
 import { type RegistryAddress, ResolutionModule } from '@envarium/resolution';
-import { StorageModule, type Store } from '@envarium/storage';
+import { type SecondStore, StorageModule, type Store } from '@envarium/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 /** Three: a task, its heartbeat, and room for one more. The resolver is never in a hurry. */
@@ -14,6 +14,7 @@ const POOL_SIZE = 3;
 export interface ResolverOptions {
   readonly databaseUrl: string;
   readonly store: Store;
+  readonly secondStore: SecondStore | null;
   readonly signingSecret: string;
   readonly address: RegistryAddress;
 }
@@ -21,12 +22,12 @@ export interface ResolverOptions {
 /** The features without HTTP. */
 @Module({})
 export class ResolverModule {
-  static forRoot({ databaseUrl, store, signingSecret, address }: ResolverOptions): DynamicModule {
+  static forRoot({ databaseUrl, store, secondStore, signingSecret, address }: ResolverOptions): DynamicModule {
     return {
       module: ResolverModule,
       imports: [
         DatabaseModule.forRoot({ url: databaseUrl, poolSize: POOL_SIZE }),
-        StorageModule.forRoot(store),
+        StorageModule.forRoot(store, secondStore),
         JournalModule,
         AccessModule.forRoot({ signingSecret }),
         RegistryModule,

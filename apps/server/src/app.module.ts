@@ -4,7 +4,7 @@ import { DatabaseModule } from '@envarium/database';
 import { JournalModule } from '@envarium/journal';
 import { RegistryModule } from '@envarium/registry';
 import { type RegistryAddress, ResolutionModule } from '@envarium/resolution';
-import { StorageModule, type Store } from '@envarium/storage';
+import { type SecondStore, StorageModule, type Store } from '@envarium/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessApiModule } from './access/access-api.module.js';
@@ -21,6 +21,7 @@ export interface AppOptions {
   readonly config: Config;
   readonly databaseUrl: string;
   readonly store: Store;
+  readonly secondStore: SecondStore | null;
   readonly signingSecret: string;
   readonly address: RegistryAddress;
 }
@@ -32,7 +33,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         DatabaseModule.forRoot({ url: options.databaseUrl, poolSize: options.config.databasePool }),
-        StorageModule.forRoot(options.store),
+        StorageModule.forRoot(options.store, options.secondStore),
         JournalModule,
         AccessModule.forRoot({ signingSecret: options.signingSecret }),
         RegistryModule,

@@ -12,7 +12,7 @@ import {
   TagsService,
   UploadsService,
 } from '@envarium/registry';
-import { openStore } from '@envarium/storage';
+import { openSecondStore, openStore } from '@envarium/storage';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -20,6 +20,7 @@ import { type FastifyError, type FastifyReply, type FastifyRequest, LogControlle
 import { AppModule } from './app.module.js';
 import { registerGraphql } from './graphql/graphql-route.js';
 import { sendProblem } from './http/problem.filter.js';
+import { createBlobDelivery } from './oci/blob-delivery.js';
 import { answerFrameworkError, registerOci } from './oci/oci.plugin.js';
 import { isOciUrl } from './oci/oci-route.js';
 import { setUpOpenApi } from './openapi.js';
@@ -51,10 +52,12 @@ export async function createApp(config: Config): Promise<{ app: NestFastifyAppli
   }
   const address = new PublicAddress(config.publicUrl);
   const store = await openStore(config.storage);
+  const delivery = createBlobDelivery(config.serving, store);
+  const secondStore = config.secondStorage && (await openSecondStore(config.secondStorage));
   const signingSecret = await installationSecret(config.secret, config.dataDir);
   const adapter = fastifyAdapter(config);
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot({ config, databaseUrl: config.databaseUrl, store, signingSecret, address }),
+    AppModule.forRoot({ config, databaseUrl: config.databaseUrl, store, secondStore, signingSecret, address }),
     adapter,
     // Fastify reads JSON by itself; the parser that Nest adds would take a browser's form for a deposit.
     { logger: new PinoLogger(adapter.getInstance().log), abortOnError: false, bodyParser: false },
@@ -77,6 +80,7 @@ export async function createApp(config: Config): Promise<{ app: NestFastifyAppli
     tags: app.get(TagsService, { strict: false }),
     referrers: app.get(ReferrersService, { strict: false }),
     deletion: app.get(DeletionService, { strict: false }),
+    delivery,
     publicUrl: () => address.publicUrl(),
   });
   await registerGraphql(fastify, app.get(AuthenticationService));

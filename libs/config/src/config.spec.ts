@@ -33,6 +33,57 @@ describe('config/config', () => {
     ]);
   });
 
+  const S3 = {
+    ENVARIUM_S3_ENDPOINT: 'http://127.0.0.1:9000',
+    ENVARIUM_S3_BUCKET: 'archive',
+    ENVARIUM_S3_ACCESS_KEY: 'key',
+    ENVARIUM_S3_SECRET_KEY: 'secret',
+  };
+
+  it('sends blobs itself, or has them sent by who can', () => {
+    expect(parseConfig({}).serving).toEqual({ mode: 'stream' });
+    expect(parseConfig({ ENVARIUM_SERVING_MODE: 'x-accel' }).serving).toEqual({ mode: 'x-accel', prefix: '/_blobs' });
+    const config = parseConfig({
+      ...S3,
+      ENVARIUM_SERVING_MODE: 'redirect',
+      ENVARIUM_S3_PUBLIC_ENDPOINT: 'https://blobs.example.org',
+    });
+    expect(config.serving).toEqual({ mode: 'redirect' });
+    expect(config.storage).toMatchObject({
+      endpoint: 'http://127.0.0.1:9000',
+      publicEndpoint: 'https://blobs.example.org',
+    });
+  });
+
+  it.each([
+    ['redirect', {}, 'redirect needs an S3 store, as nobody can be sent to a directory'],
+    ['x-accel', S3, 'x-accel needs a filesystem store, which the web server reads'],
+  ])('refuses to serve by %s what the store cannot', (mode, store, problem) => {
+    expect(problemsOf({ ...store, ENVARIUM_SERVING_MODE: mode })).toEqual([`ENVARIUM_SERVING_MODE: ${problem}`]);
+  });
+
+  it('keeps second copies where it is told', () => {
+    expect(parseConfig({}).secondStorage).toBeNull();
+    expect(parseConfig({ ENVARIUM_SECOND_STORE_DIR: '/mnt/b' }).secondStorage).toEqual({
+      kind: 'filesystem',
+      directory: '/mnt/b',
+    });
+    const second = Object.fromEntries(
+      Object.entries(S3).map(([name, value]) => [name.replace('S3', 'SECOND_S3'), value]),
+    );
+    expect(parseConfig(second).secondStorage).toMatchObject({ kind: 's3', bucket: 'archive', region: 'us-east-1' });
+    expect(problemsOf({ ...S3, ...second })).toEqual(['the second store is the first store']);
+    expect(problemsOf({ ...second, ENVARIUM_SECOND_STORE_DIR: '/mnt/b' })).toEqual([
+      'ENVARIUM_SECOND_STORE_DIR: is set, and ENVARIUM_SECOND_S3_ENDPOINT as well',
+    ]);
+    expect(problemsOf({ ENVARIUM_DATA_DIR: '/srv', ENVARIUM_SECOND_STORE_DIR: '/srv/store/' })).toEqual([
+      'the second store is the first store',
+    ]);
+    expect(problemsOf({ ENVARIUM_SECOND_S3_BUCKET: 'archive' })).toEqual([
+      'ENVARIUM_SECOND_S3_BUCKET: is set, but ENVARIUM_SECOND_S3_ENDPOINT is not',
+    ]);
+  });
+
   it('names every bad variable at once', () => {
     const problems = problemsOf({ ENVARIUM_PORT: '70000', DATABASE_URL: 'mysql://x', ENVARIUM_ADMIN_TOKEN: 'a b' });
 

@@ -2,6 +2,13 @@ import path from 'node:path';
 import { ArchiveError } from '@envarium/errors';
 import { z } from 'zod';
 import { readSecretFiles } from './secret-files.js';
+import {
+  type ServingConfig,
+  type StorageConfig,
+  s3Config,
+  secondStorageConfig,
+  servingConfig,
+} from './storage-config.js';
 
 /**
  * Every environment variable, once. `.env.example` is generated from these descriptions.
@@ -73,22 +80,39 @@ export const Environment = z.object({
     .describe(
       'Days in quarantine after which bytes that nothing has ever named are removed. Default: never; they stay in quarantine.',
     ),
+  ENVARIUM_S3_PUBLIC_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('How clients reach the object store in serving mode "redirect". Default: ENVARIUM_S3_ENDPOINT.'),
+  ENVARIUM_SERVING_MODE: z
+    .enum(['stream', 'redirect', 'x-accel'])
+    .default('stream')
+    .describe(
+      'Who sends large blobs: this service, the S3 store after a redirect, or nginx in front (docker/nginx.conf).',
+    ),
+  ENVARIUM_ACCEL_PREFIX: z
+    .string()
+    .regex(/^(?:\/[A-Za-z0-9._-]+)+\/?$/, 'is no absolute path')
+    .default('/_blobs')
+    .describe('Internal location of nginx that stands for the blobs of the store, in serving mode "x-accel".'),
+  ENVARIUM_SECOND_STORE_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Directory, on another disk, for a second copy of everything; damaged blobs are taken from there.'),
+  ENVARIUM_SECOND_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('S3-compatible object store for the second copy, instead of a directory.'),
+  ENVARIUM_SECOND_S3_BUCKET: z.string().min(3).max(63).optional().describe('Bucket of the second copy.'),
+  ENVARIUM_SECOND_S3_REGION: z.string().min(1).default('us-east-1').describe('Region of that bucket.'),
+  ENVARIUM_SECOND_S3_ACCESS_KEY: z.string().min(1).optional().describe('Access key of the second object store.'),
+  ENVARIUM_SECOND_S3_SECRET_KEY: z.string().min(1).optional().describe('Secret key of the second object store.'),
   ENVARIUM_LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'])
     .default('info')
     .describe('Least severe log line that is written.'),
 });
-
-export type StorageConfig =
-  | { readonly kind: 'filesystem'; readonly directory: string }
-  | {
-      readonly kind: 's3';
-      readonly endpoint: string;
-      readonly bucket: string;
-      readonly region: string;
-      readonly accessKey: string;
-      readonly secretKey: string;
-    };
 
 /** What the resolver does to stored bytes by the clock. */
 export interface UpkeepConfig {
@@ -110,6 +134,9 @@ export interface Config {
   readonly databasePool: number;
   readonly storage: StorageConfig;
   readonly upkeep: UpkeepConfig;
+  /** Where second copies are kept; null: nowhere. */
+  readonly secondStorage: StorageConfig | null;
+  readonly serving: ServingConfig;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -129,7 +156,7 @@ export function parseConfig(variables: Variables): Config {
   }
   const env = parsed.data;
   const dataDir = path.resolve(env.ENVARIUM_DATA_DIR);
-  const storage = storageConfig(env, dataDir, problems);
+  const stores = storageConfigs(env, dataDir, problems);
   if (problems.length > 0) throw new ArchiveError('CONFIG_INVALID', { problems });
   return Object.freeze({
     host: env.ENVARIUM_HOST,
@@ -140,37 +167,51 @@ export function parseConfig(variables: Variables): Config {
     secret: env.ENVARIUM_SECRET ?? null,
     databaseUrl: env.DATABASE_URL ?? null,
     databasePool: env.ENVARIUM_DATABASE_POOL,
-    storage,
     upkeep: Object.freeze({
       fixityDays: env.ENVARIUM_FIXITY_DAYS,
       fixityBytesPerSecond: env.ENVARIUM_FIXITY_RATE * 1024 * 1024,
       removalDays: env.ENVARIUM_REMOVAL_DAYS ?? null,
     }),
+    ...stores,
     logLevel: env.ENVARIUM_LOG_LEVEL,
   });
 }
 
-function storageConfig(env: z.infer<typeof Environment>, dataDir: string, problems: string[]): StorageConfig {
-  const filesystem = { kind: 'filesystem', directory: path.join(dataDir, 'store') } as const;
-  if (env.ENVARIUM_S3_ENDPOINT === undefined) {
-    for (const name of ['ENVARIUM_S3_BUCKET', 'ENVARIUM_S3_ACCESS_KEY', 'ENVARIUM_S3_SECRET_KEY'] as const) {
-      if (env[name] !== undefined) problems.push(`${name}: is set, but ENVARIUM_S3_ENDPOINT is not`);
-    }
-    return filesystem;
-  }
-  const { ENVARIUM_S3_BUCKET: bucket, ENVARIUM_S3_ACCESS_KEY: accessKey, ENVARIUM_S3_SECRET_KEY: secretKey } = env;
-  if (bucket === undefined) problems.push('ENVARIUM_S3_BUCKET: is required with ENVARIUM_S3_ENDPOINT');
-  if (accessKey === undefined) problems.push('ENVARIUM_S3_ACCESS_KEY: is required with ENVARIUM_S3_ENDPOINT');
-  if (secretKey === undefined) problems.push('ENVARIUM_S3_SECRET_KEY: is required with ENVARIUM_S3_ENDPOINT');
-  if (bucket === undefined || accessKey === undefined || secretKey === undefined) return filesystem;
-  return Object.freeze({
-    kind: 's3',
-    endpoint: env.ENVARIUM_S3_ENDPOINT,
-    bucket,
-    region: env.ENVARIUM_S3_REGION,
-    accessKey,
-    secretKey,
-  });
+function storageConfigs(
+  env: z.infer<typeof Environment>,
+  dataDir: string,
+  problems: string[],
+): Pick<Config, 'storage' | 'secondStorage' | 'serving'> {
+  const s3 = s3Config(
+    {
+      prefix: 'ENVARIUM_S3',
+      endpoint: env.ENVARIUM_S3_ENDPOINT,
+      bucket: env.ENVARIUM_S3_BUCKET,
+      region: env.ENVARIUM_S3_REGION,
+      accessKey: env.ENVARIUM_S3_ACCESS_KEY,
+      secretKey: env.ENVARIUM_S3_SECRET_KEY,
+    },
+    problems,
+  );
+  const publicEndpoint = env.ENVARIUM_S3_PUBLIC_ENDPOINT;
+  const storage: StorageConfig =
+    s3?.kind === 's3'
+      ? { ...s3, ...(publicEndpoint !== undefined && { publicEndpoint }) }
+      : { kind: 'filesystem', directory: path.join(dataDir, 'store') };
+  const secondS3 = s3Config(
+    {
+      prefix: 'ENVARIUM_SECOND_S3',
+      endpoint: env.ENVARIUM_SECOND_S3_ENDPOINT,
+      bucket: env.ENVARIUM_SECOND_S3_BUCKET,
+      region: env.ENVARIUM_SECOND_S3_REGION,
+      accessKey: env.ENVARIUM_SECOND_S3_ACCESS_KEY,
+      secretKey: env.ENVARIUM_SECOND_S3_SECRET_KEY,
+    },
+    problems,
+  );
+  const secondStorage = secondStorageConfig(storage, env.ENVARIUM_SECOND_STORE_DIR, secondS3, problems);
+  const serving = servingConfig(env.ENVARIUM_SERVING_MODE, env.ENVARIUM_ACCEL_PREFIX, storage, problems);
+  return { storage, secondStorage, serving };
 }
 
 /** The configuration of this process, read from its environment. */

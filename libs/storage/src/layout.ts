@@ -35,6 +35,11 @@ export function blobKey(digest: Digest): string {
   return `${BLOBS}/${digestAlgorithm(digest)}/${encoded.slice(0, 2)}/${encoded}`;
 }
 
+/** The key of a blob below the `blobs` directory. */
+export function pathBelowBlobs(digest: Digest): string {
+  return blobKey(digest).slice(BLOBS.length + 1);
+}
+
 /** The digest that a key stands for; null when the key is not the place of any blob. */
 export function digestOfKey(key: string): Digest | null {
   const groups = BLOB_KEY.exec(key)?.groups;

@@ -1,10 +1,14 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { STORE, type Store } from './store.js';
+import { SECOND_STORE, STORE, type SecondStore, type Store } from './store.js';
 
 @Global()
 @Module({})
 export class StorageModule {
-  static forRoot(store: Store): DynamicModule {
-    return { module: StorageModule, providers: [{ provide: STORE, useValue: store }], exports: [STORE] };
+  static forRoot(store: Store, second: SecondStore | null = null): DynamicModule {
+    const providers = [
+      { provide: STORE, useValue: store },
+      { provide: SECOND_STORE, useValue: second },
+    ];
+    return { module: StorageModule, providers, exports: [STORE, SECOND_STORE] };
   }
 }

@@ -1,3 +1,4 @@
+import type { BlobFiles, BlobUrls } from './blob-locations.js';
 import type { BlobRemoval, BlobStore } from './blob-store.js';
 import type { Journal } from './journal.js';
 import type { StagingArea } from './staging-area.js';
@@ -12,6 +13,8 @@ export type StorageConfig =
       readonly region: string;
       readonly accessKey: string;
       readonly secretKey: string;
+      /** How clients reach the service, where that differs from our way. */
+      readonly publicEndpoint?: string;
     };
 
 /** The object store: layout.ts draws what is in it. */
@@ -21,9 +24,23 @@ export interface Store {
   readonly removal: BlobRemoval;
   readonly staging: StagingArea;
   readonly journal: Journal;
+  readonly urls?: BlobUrls;
+  readonly files?: BlobFiles;
   /** Resolves when the store can be read and written now. @throws ArchiveError STORE_UNAVAILABLE, STORE_FULL */
   probe(): Promise<void>;
 }
 
 /** Injection token of the one Store of a process. */
 export const STORE = Symbol('Store');
+
+/**
+ * The store of second copies. Opened when it is needed and not before: an archive must start, and serve, while its second
+ * copy is out of reach.
+ */
+export interface SecondStore {
+  /** @throws ArchiveError as `openStore`; the next call tries again */
+  open(): Promise<Store>;
+}
+
+/** Injection token of the SecondStore; null where none is configured. */
+export const SECOND_STORE = Symbol('SecondStore');

@@ -2,6 +2,7 @@ import { ArchiveError } from '@envarium/errors';
 import { type Digest, parseDigest } from '@envarium/oci';
 import type { BlobReader, ByteRange } from '@envarium/storage';
 import { sendBody, writeHead } from '../http/raw-body.js';
+import { deliverElsewhere } from './blob-delivery.js';
 import { entityTag, isNotModified, setContentHeaders } from './content-headers.js';
 import { layOutRanges } from './multipart-ranges.js';
 import { sendEmpty } from './oci-reply.js';
@@ -22,6 +23,7 @@ export async function getBlob(call: RepositoryCall): Promise<void> {
   const { reply } = call;
   const { digest, size } = await findBlob(call);
   if (isNotModified(call, digest)) return await sendEmpty(reply, 304);
+  if (await deliverElsewhere(call, { digest, size })) return;
   const ranges = selectedRanges(call, digest, size);
   if (ranges !== null && ranges.length > 1) return await sendRanges(call, digest, size, ranges);
   const [range = null] = ranges ?? [];

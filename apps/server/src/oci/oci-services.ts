@@ -10,6 +10,7 @@ import type {
   UploadsService,
 } from '@envarium/registry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { BlobDelivery } from './blob-delivery.js';
 
 /** What the HTTP surface needs from the application. */
 export interface OciServices {
@@ -21,6 +22,8 @@ export interface OciServices {
   readonly tags: TagsService;
   readonly referrers: ReferrersService;
   readonly deletion: DeletionService;
+  /** Who sends large blobs; without it, this service does. */
+  readonly delivery?: BlobDelivery | null;
   /** How clients reach this service, without a slash at the end. A function: the port is known only after listening. */
   readonly publicUrl: () => string;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ArchiveError } from '@envarium/errors';
-import { BLOBS, JOURNAL, LAYOUT_CONTENT, LAYOUT_FILE, STAGING } from '../layout.js';
+import { BLOBS, JOURNAL, LAYOUT_CONTENT, LAYOUT_FILE, STAGING, pathBelowBlobs } from '../layout.js';
 import { assertLayout } from '../layout-file.js';
 import type { Store } from '../store.js';
 import { DurableTree } from './durable-tree.js';
@@ -29,6 +29,7 @@ export async function openFilesystemStore(directory: string): Promise<Store> {
     removal: blobs,
     staging: new FilesystemStaging(tree, blobs),
     journal: new FilesystemJournal(tree),
+    files: { pathOf: pathBelowBlobs },
     probe: () => probe(tree),
   };
 }

@@ -1,4 +1,4 @@
-import { BLOBS, STAGING } from '../layout.js';
+import { STAGING } from '../layout.js';
 import { ArchiveError } from '@envarium/errors';
 import type { IncompleteUpload, S3Bucket } from './s3-bucket.js';
 import { s3Code } from './s3-errors.js';
@@ -23,13 +23,12 @@ export async function expireStaging(bucket: S3Bucket, olderThan: Date, uploads: 
     lastWrites.delete(name);
     count += 1;
   }
-  for (const prefix of [`${STAGING}/`, `${BLOBS}/`]) {
-    await abortForgotten(
-      bucket,
-      prefix,
-      ({ key, initiated }) => initiated < olderThan && !lastWrites.has(key.slice(STAGING.length + 1)),
-    );
-  }
+  // All of the bucket, which is ours: MinIO lists no folder, but remembers what was begun since it started.
+  await abortForgotten(
+    bucket,
+    '',
+    ({ key, initiated }) => initiated < olderThan && !lastWrites.has(key.slice(STAGING.length + 1)),
+  );
   return count;
 }
 

@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Config } from './s3-bucket.js';
@@ -54,6 +60,8 @@ export interface FaultRule {
 export class FaultyS3 {
   /** Every call that came, as `PutObject staging/id.json`. */
   readonly calls: string[] = [];
+  /** The headers of each of them. */
+  readonly headers: IncomingHttpHeaders[] = [];
   readonly #upstream: URL;
   readonly #rules: { rule: FaultRule; seen: number }[] = [];
   readonly #lists = new Map<string, { status: number; type: string; body: Buffer }>();
@@ -86,6 +94,7 @@ export class FaultyS3 {
   breaks(...rules: readonly FaultRule[]): void {
     this.#rules.splice(0, Infinity, ...rules.map((rule) => ({ rule, seen: 0 })));
     this.calls.length = 0;
+    this.headers.length = 0;
   }
 
   heal(): void {
@@ -94,6 +103,7 @@ export class FaultyS3 {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { call, key } = nameOf(request);
+    this.headers.push(request.headers);
     this.calls.push(key === '' ? call : `${call} ${key}`);
     const fault = this.#faultOf(call, key);
     switch (fault?.kind) {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ArchiveError } from '@envarium/errors';
 import { Client } from 'minio';
 import type { StorageConfig } from '../store.js';
+import { clientOptions } from './client-options.js';
 import { callS3, isFinal, isMissing } from './s3-errors.js';
 import { s3Transport } from './s3-transport.js';
 
@@ -56,22 +57,15 @@ export class S3Bucket {
   readonly #limits: S3Limits;
 
   constructor(config: S3Config, limits: Partial<S3Limits> = {}) {
-    const endpoint = new URL(config.endpoint);
-    const useSSL = endpoint.protocol === 'https:';
     this.#bucket = config.bucket;
     this.#region = config.region;
     this.#limits = { ...LIMITS, ...limits };
+    const options = clientOptions(config.endpoint, config);
     this.#client = new Client({
-      endPoint: endpoint.hostname,
-      port: endpoint.port === '' ? (useSSL ? 443 : 80) : Number(endpoint.port),
-      useSSL,
-      region: config.region,
-      accessKey: config.accessKey,
-      secretKey: config.secretKey,
-      pathStyle: true,
+      ...options,
       partSize: PART_SIZE,
       retryOptions: { disableRetry: true },
-      ...s3Transport(useSSL, this.#limits.idleMs),
+      ...s3Transport(options.useSSL, this.#limits.idleMs),
     });
   }
 

@@ -35,7 +35,7 @@ describe.each(binaries)('storage/s3 on %s', (binary) => {
       async staged() {
         const keys: string[] = [];
         for await (const { key } of bucket.list('staging/')) keys.push(key);
-        // MinIO tells only of the exact key it is asked for, so this half is up to the other servers.
+        // MinIO tells of what it remembers, so this half is up to the other servers.
         for await (const { key } of bucket.incompleteUploads('')) keys.push(`unfinished ${key}`);
         return keys;
       },

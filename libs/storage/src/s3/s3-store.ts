@@ -5,6 +5,7 @@ import { assertLayout } from '../layout-file.js';
 import type { Store } from '../store.js';
 import { S3Blobs } from './s3-blobs.js';
 import { S3Bucket, type S3Config } from './s3-bucket.js';
+import { S3BlobUrls } from './s3-blob-urls.js';
 import { S3Journal } from './s3-journal.js';
 import { S3Staging } from './s3-staging.js';
 
@@ -21,6 +22,7 @@ export async function openS3Store(config: S3Config, bucket = new S3Bucket(config
     removal: blobs,
     staging: new S3Staging(bucket, blobs),
     journal: new S3Journal(bucket),
+    urls: new S3BlobUrls(config),
     probe: () => probe(bucket),
   };
 }
