@@ -2,13 +2,18 @@ import { IdempotencyService } from '@envarium/access';
 import type { UpkeepConfig } from '@envarium/config';
 import { JournalService } from '@envarium/journal';
 import type { ScheduledTask } from '@envarium/queue';
-import { CollectorService, FixityService, UploadsService } from '@envarium/registry';
+import { CollectorService, FixityService, ReplicationService, UploadsService } from '@envarium/registry';
+import { STORE, type Store } from '@envarium/storage';
 import type { INestApplicationContext } from '@nestjs/common';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** `check-fixity` is due this often, and may read what the rate gives for that time: the first check is within minutes. */
 const FIXITY_PERIOD_SECONDS = 5 * 60;
 const BATCH = 500;
+/** A run of some minutes, so that the other tasks have their turn. */
+const REPLICATION_BYTES = 8 * 1024 ** 3;
+/** Longer than any upload session lives. */
+const STAGING_EXPIRY_MS = 2 * DAY_MS;
 
 /** What the resolver does by the clock. Each task is safe to repeat and to run in several processes. */
 export function scheduledTasks(context: INestApplicationContext, upkeep: UpkeepConfig): ScheduledTask[] {
@@ -32,6 +37,20 @@ export function scheduledTasks(context: INestApplicationContext, upkeep: UpkeepC
       run: async () => await collect(get(CollectorService), upkeep.removalDays),
     },
     { name: 'adopt-blobs', schedule: '40 3 * * 0', run: async () => void (await get(CollectorService).adopt()) },
+    {
+      name: 'replicate',
+      schedule: '*/5 * * * *',
+      run: async () => void (await get(ReplicationService).replicate(REPLICATION_BYTES)),
+    },
+    {
+      // What no session speaks of: content on its way in when a process or the store broke down.
+      name: 'expire-staging',
+      schedule: '30 * * * *',
+      run: async () => {
+        const store: Store = context.get(STORE, { strict: false });
+        await store.staging.expire(new Date(Date.now() - STAGING_EXPIRY_MS));
+      },
+    },
     {
       name: 'forget-idempotency-keys',
       schedule: '0 * * * *',

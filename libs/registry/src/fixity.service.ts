@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PrismaService } from '@envarium/database';
 import { JournalService } from '@envarium/journal';
-import { type Digest, parseDigest } from '@envarium/oci';
+import { parseDigest } from '@envarium/oci';
 import { STORE, type Store, type Verification } from '@envarium/storage';
 import { BLOB_SOURCES, type BlobSource } from './blob-source.js';
 
@@ -43,6 +43,7 @@ export class FixityService {
 
   /** Checks blobs until the budget is used up: those that were never read back first, then the oldest checks. */
   async check({ bytes, olderThan }: FixityBudget): Promise<FixityReport[]> {
+    await this.healDamaged();
     const reports: FixityReport[] = [];
     const began = new Date();
     let left = bytes;
@@ -123,12 +124,30 @@ export class FixityService {
     });
   }
 
-  private async heal(blob: DueBlob): Promise<string | null> {
-    const wanted: { digest: Digest; size: number } = { digest: parseDigest(blob.digest), size: Number(blob.size) };
+  /** What could not be healed when it was found: a source may have it by now, or be there again. */
+  private async healDamaged(): Promise<void> {
+    if (this.sources.length === 0) return;
+    const damaged = await this.prisma.blob.findMany({
+      where: { state: { in: ['suspect', 'missing'] } },
+      orderBy: { id: 'asc' },
+      take: BATCH,
+      select: { id: true, digest: true, size: true },
+    });
+    for (const blob of damaged) await this.heal(blob);
+  }
+
+  /** @returns the name of the source that had the bytes */
+  private async heal(blob: Pick<DueBlob, 'id' | 'digest' | 'size'>): Promise<string | null> {
+    const wanted = { digest: parseDigest(blob.digest), size: Number(blob.size) };
     for (const source of this.sources) {
-      if (!(await source.restore(wanted))) continue;
+      // A source that cannot be reached now must not keep the others, or the scrub, from their work.
+      if (!(await source.restore(wanted).catch(() => false))) continue;
       await this.journal.transaction(async (tx, record) => {
-        await tx.blob.update({ where: { id: blob.id }, data: { state: 'ok' } });
+        const { count } = await tx.blob.updateMany({
+          where: { id: blob.id, state: { in: ['suspect', 'missing'] } },
+          data: { state: 'ok' },
+        });
+        if (count === 0) return;
         await record({ kind: 'healed', actor: ACTOR, subject: blob.digest, detail: { source: source.name } });
       });
       return source.name;

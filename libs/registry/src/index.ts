@@ -11,6 +11,7 @@ export { PreservationService } from './preservation.service.js';
 export { ReferrersService, type ReferrerDescriptor } from './referrers.service.js';
 export { RegistryModule } from './registry.module.js';
 export { RegistryReplayService } from './registry-replay.service.js';
+export { ReplicationService, type Replicated } from './replication.service.js';
 export { RepositoriesService, type RepositoryRef } from './repositories.service.js';
 export { moveTag, type TagCondition } from './tag-rows.js';
 export { TagsService, type TagHistoryEntry } from './tags.service.js';

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ArtifactsService } from './artifacts.service.js';
-import { BLOB_SOURCES } from './blob-source.js';
+import { BLOB_SOURCES, type BlobSource } from './blob-source.js';
 import { BlobsService } from './blobs.service.js';
 import { CollectorService } from './collector.service.js';
 import { ContentService } from './content.service.js';
@@ -13,6 +13,7 @@ import { PreservationService } from './preservation.service.js';
 import { PublicContentCache } from './public-content-cache.js';
 import { ReferrersService } from './referrers.service.js';
 import { RegistryReplayService } from './registry-replay.service.js';
+import { ReplicationService } from './replication.service.js';
 import { RepositoriesService } from './repositories.service.js';
 import { TagsService } from './tags.service.js';
 import { UploadsService } from './uploads.service.js';
@@ -31,10 +32,17 @@ const SERVICES = [
   PublicContentCache,
   ReferrersService,
   RegistryReplayService,
+  ReplicationService,
   RepositoriesService,
   TagsService,
   UploadsService,
 ];
 
-@Module({ providers: [...SERVICES, { provide: BLOB_SOURCES, useValue: [] }], exports: SERVICES })
+const BLOB_SOURCES_PROVIDER = {
+  provide: BLOB_SOURCES,
+  inject: [ReplicationService],
+  useFactory: (replication: ReplicationService): BlobSource[] => [replication],
+};
+
+@Module({ providers: [...SERVICES, BLOB_SOURCES_PROVIDER], exports: SERVICES })
 export class RegistryModule {}

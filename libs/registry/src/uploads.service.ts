@@ -139,8 +139,6 @@ export class UploadsService {
       await this.store.staging.discard(id);
       await this.prisma.upload.delete({ where: { id } });
     }
-    // What a crash left in staging before or after its row: no row can speak of it.
-    await this.store.staging.expire(new Date(Date.now() - 2 * EXPIRY_MS));
     return stale.length;
   }
 

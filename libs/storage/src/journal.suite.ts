@@ -26,6 +26,19 @@ export function describeJournal(current: () => { fixture: StoreFixture; store: S
       expect(await fixture.staged()).toEqual([]);
     });
 
+    it('lists ids without reading, and reads one entry', async () => {
+      const { store } = current();
+      for (const id of [JANUARY, JUNE]) await store.journal.append({ id, body: Buffer.from(`"${id}"`) });
+
+      const ids: string[] = [];
+      for await (const id of store.journal.ids()) ids.push(id);
+
+      expect(ids).toEqual([JUNE, JANUARY]);
+      expect((await store.journal.read(JUNE))?.toString()).toBe(`"${JUNE}"`);
+      expect(await store.journal.read(LATER_IN_JUNE)).toBeNull();
+      await expectFailure(store.journal.read('../oci-layout'), 'REQUEST_INVALID', { field: 'id' });
+    });
+
     it('takes the same entry twice', async () => {
       const { store } = current();
       const entry = { id: JUNE, body: Buffer.from('{}') };

@@ -16,6 +16,12 @@ export interface Journal {
    */
   append(entry: JournalRecord): Promise<void>;
 
+  /** Ids of all entries, in order; reads none of them. */
+  ids(): AsyncIterable<string>;
+
+  /** @throws ArchiveError REQUEST_INVALID when `id` is not a ULID */
+  read(id: string): Promise<Buffer | null>;
+
   /** All entries in the order of their ids. Things in the journal that are no entries are passed over. */
   entries(): AsyncIterable<{ id: string; body: Buffer }>;
 }

@@ -26,15 +26,26 @@ export class FilesystemJournal implements Journal {
     });
   }
 
-  async *entries(): AsyncGenerator<{ id: string; body: Buffer }> {
+  async *ids(): AsyncGenerator<string> {
     for (const year of await this.#names(JOURNAL)) {
       for (const month of await this.#names(`${JOURNAL}/${year}`)) {
         for (const name of await this.#names(`${JOURNAL}/${year}/${month}`)) {
-          const key = `${JOURNAL}/${year}/${month}/${name}`;
-          const id = journalIdOfKey(key);
-          if (id !== null) yield { id, body: await onFileSystem({ id }, () => this.#read(key)) };
+          const id = journalIdOfKey(`${JOURNAL}/${year}/${month}/${name}`);
+          if (id !== null) yield id;
         }
       }
+    }
+  }
+
+  async read(id: string): Promise<Buffer | null> {
+    const key = journalKey(id);
+    return await onFileSystem({ id }, async () => await orNull(this.#read(key)));
+  }
+
+  async *entries(): AsyncGenerator<{ id: string; body: Buffer }> {
+    for await (const id of this.ids()) {
+      const body = await this.read(id);
+      if (body !== null) yield { id, body };
     }
   }
 

@@ -18,11 +18,21 @@ export class S3Journal implements Journal {
     if (!present.equals(body)) throw new ArchiveError('JOURNAL_CONFLICT', { id });
   }
 
-  async *entries(): AsyncGenerator<{ id: string; body: Buffer }> {
+  async *ids(): AsyncGenerator<string> {
     for await (const { key } of this.#bucket.list(`${JOURNAL}/`)) {
       const id = journalIdOfKey(key);
-      const body = id === null ? null : await this.#bucket.readSmall(key, JOURNAL_ENTRY_LIMIT);
-      if (id !== null && body !== null) yield { id, body };
+      if (id !== null) yield id;
+    }
+  }
+
+  async read(id: string): Promise<Buffer | null> {
+    return await this.#bucket.readSmall(journalKey(id), JOURNAL_ENTRY_LIMIT);
+  }
+
+  async *entries(): AsyncGenerator<{ id: string; body: Buffer }> {
+    for await (const id of this.ids()) {
+      const body = await this.read(id);
+      if (body !== null) yield { id, body };
     }
   }
 }
