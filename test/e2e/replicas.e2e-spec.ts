@@ -191,6 +191,42 @@ describe.each(['filesystem', ...findS3Servers()])('replicas on %s', (store) => {
     await expectStored(bytes);
   });
 
+  it.each([
+    ['before it is closed', false],
+    ['and is closed', true],
+  ])('keeps a writer that slept through its lease away from an upload that went on, %s', async (_, isClosed) => {
+    const bytes = randomBytes(20 * MIB);
+    const location = await begin(on(0));
+    const request = on(0).open('PATCH', location, {
+      ...rangeOf(0, bytes.length),
+      'content-length': String(bytes.length),
+    });
+    const answered = answerOf(request).catch(() => null);
+    await new Promise((resolve) => request.write(bytes.subarray(0, 18 * MIB), resolve));
+    await untilLeased(location);
+    processes[0]!.pause();
+    await sql(`UPDATE upload SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL`);
+    const { headers } = await on(1).send('GET', location);
+    const offset = headers.range === '0-0' ? 0 : Number(/^0-(\d+)$/.exec(headers.range ?? '')?.[1]) + 1;
+    const others = Buffer.concat([bytes.subarray(0, offset), randomBytes(bytes.length - offset)]);
+    expect((await patch(on(1), location, offset, others.subarray(offset))).status).toBe(202);
+    if (isClosed) expect((await close(on(1), location, others)).status).toBe(201);
+
+    processes[0]!.resume();
+    request.end(bytes.subarray(18 * MIB));
+    const late = await answered;
+
+    // S3 cannot tell the late one that it is late; what counts is that its bytes never pass for the other's.
+    if (store === 'filesystem') expect(late?.status).not.toBe(202);
+    if (!isClosed) {
+      const { status, code } = await close(on(1), location, others);
+      if (store === 'filesystem') expect(status).toBe(201);
+      else expect(status === 201 || code !== undefined).toBe(true);
+      if (status !== 201) return;
+    }
+    await expectStored(others);
+  });
+
   it('gives two that close the same upload the same answer, or tells one to wait', async () => {
     const bytes = randomBytes(17 * MIB);
     const location = await begin(on(0));

@@ -27,6 +27,15 @@ export class ServerProcess {
     await this.end('SIGKILL');
   }
 
+  /** As a machine that swaps, or a virtual machine that is moved: it does nothing for a while, and knows nothing of it. */
+  pause(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child.kill('SIGCONT');
+  }
+
   async stop(): Promise<void> {
     await this.end('SIGTERM');
   }

@@ -11,6 +11,7 @@ import { decodeTime, isValid } from 'ulid';
  *   journal/<yyyy>/<mm>/<ulid>.json         facts that are not content; written once; path order = id order
  *   staging/                                the only thing that expires by itself
  *     <upload id>                           bytes of an upload in progress (S3: key of its multipart upload)
+ *     <upload id>.<uuid>.writing            directory only: the same, while somebody writes to it
  *     <upload id>.json                      S3 only: where the upload stands, so that any process can go on
  *     <upload id>.tail-<part number>        S3 only: the bytes after the last whole part
  *     <uuid>.put                            content on its way in, not yet verified

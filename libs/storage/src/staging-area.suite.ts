@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { digestEncoded } from '@envarium/oci';
+import { ArchiveError } from '@envarium/errors';
+import { digestEncoded, parseDigest } from '@envarium/oci';
 import { describe, expect, it } from 'vitest';
 import type { Store } from './store.js';
 import {
@@ -192,6 +193,55 @@ export function describeStagingArea(current: () => { fixture: StoreFixture; stor
       expect(await store.staging.size(ID)).toBe(MIB);
     });
 
+    it.each([
+      [1000, 'before'],
+      [1000, 'after'],
+      [20 * MIB, 'before'],
+      [20 * MIB, 'after'],
+    ])(
+      'never takes %i bytes of a writer that lost its turn for those of another, who commits %s it ends',
+      async (size, when) => {
+        const { fixture, store } = current();
+        const [content, others] = [buildContent(size, 50), buildContent(size, 51)];
+        const [started, resumed] = [gate(), gate()];
+        async function* sleepy(): AsyncGenerator<Buffer> {
+          yield* content.chunks(0, size / 2);
+          started.open();
+          await resumed.opened;
+          yield* content.chunks(size / 2);
+        }
+        await store.staging.create(ID);
+        const late = store.staging.append(ID, 0, sleepy()).then(
+          () => 'done',
+          () => 'refused',
+        );
+        await started.opened;
+        const other = await fixture.open();
+        const offset = await other.staging.size(ID);
+        async function* mixed(): AsyncGenerator<Buffer> {
+          yield* content.chunks(0, offset);
+          yield* others.chunks(offset);
+        }
+        const digest = parseDigest(`sha256:${(await summarize(mixed())).sha256}`);
+        const { received, sha256 } = await other.staging.append(ID, offset, others.chunks(offset));
+        const commit = async (): Promise<unknown> =>
+          await other.staging.commit(ID, { digest, size: received, knownSha256: sha256 ?? undefined });
+
+        if (when === 'before') await commit();
+        resumed.open();
+        await late;
+        if (when === 'after') await commit().catch((error: unknown) => expect(error).toBeInstanceOf(ArchiveError));
+
+        const stored = await store.blobs.verify(digest);
+        expect(['ok', ...(when === 'after' ? ['missing'] : [])]).toContain(stored.outcome);
+        // A commit of the late one's bytes must not be believed either.
+        await store.staging.commit(ID, { digest: content.digest, size }).catch(() => undefined);
+        expect(['ok', 'missing']).toContain((await store.blobs.verify(content.digest)).outcome);
+        await store.staging.expire(new Date(Date.now() + MINUTE));
+        expect(await fixture.staged()).toEqual([]);
+      },
+    );
+
     it.each([-1, 1])('refuses to commit when the size is off by %i', async (difference) => {
       const { fixture, store } = current();
       const content = buildContent(100, 43);
@@ -286,6 +336,14 @@ export function describeStagingArea(current: () => { fixture: StoreFixture; stor
       expect(await fixture.staged()).toEqual([]);
     });
   });
+}
+
+function gate(): { opened: Promise<void>; open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
 }
 
 /** A client that announces more than it sends, and closes the connection. */

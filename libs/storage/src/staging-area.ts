@@ -19,7 +19,9 @@ export interface CommitExpectation {
 
 /**
  * Uploads in progress, each on any replica. One request at a time may write to an upload: within a process the area
- * answers BLOB_UPLOAD_BUSY, between processes the lease on the upload session must see to it.
+ * answers BLOB_UPLOAD_BUSY, between processes the lease on the upload session must see to it. A writer that comes late,
+ * as its lease was given to another while it slept, is refused with BLOB_UPLOAD_BUSY or writes in vain; it never changes
+ * what the other wrote.
  *
  * Methods that take an `id` throw ArchiveError BLOB_UPLOAD_UNKNOWN when there is no such upload.
  */

@@ -108,7 +108,7 @@ export class FilesystemBlobs implements BlobStore, BlobRemoval {
       // The other writer may not have come to its own sync of the directory yet.
       await this.#tree.ensureDirectory(path.dirname(key));
       await this.#tree.syncDirectory(path.dirname(key));
-      await unlink(this.#tree.path(stagingKey));
+      await orNull(unlink(this.#tree.path(stagingKey)));
     });
   }
 

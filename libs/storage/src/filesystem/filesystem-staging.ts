@@ -2,6 +2,7 @@ import { open, readdir, stat, unlink, type FileHandle } from 'node:fs/promises';
 import type { Hash } from 'node:crypto';
 import { ArchiveError } from '@envarium/errors';
 import { digestAlgorithm, digestEncoded } from '@envarium/oci';
+import type { StoredBlob } from '../blob-store.js';
 import { pour, type ByteSource } from '../byte-source.js';
 import { ContentCheck } from '../content-check.js';
 import { STAGING, stagingKey } from '../layout.js';
@@ -9,12 +10,13 @@ import { LiveHashes } from '../live-hashes.js';
 import type { Appended, CommitExpectation, StagingArea } from '../staging-area.js';
 import { UploadGuard } from '../upload-guard.js';
 import type { DurableTree } from './durable-tree.js';
+import { ClaimedFile, removeUpload, uploadLength, uploadOfName } from './claimed-file.js';
 import { onFileSystem, orNull, systemCode } from './file-errors.js';
 import type { FilesystemBlobs } from './filesystem-blobs.js';
 import { FileWriter } from './file-writer.js';
 import { readInPlace } from './read-in-place.js';
 
-/** One file per upload; its length is where the upload stands. */
+/** One file per upload, claimed by whoever writes to it; its length is where the upload stands. */
 export class FilesystemStaging implements StagingArea {
   readonly #tree: DurableTree;
   readonly #blobs: FilesystemBlobs;
@@ -29,6 +31,7 @@ export class FilesystemStaging implements StagingArea {
   async create(id: string): Promise<void> {
     const file = this.#path(id);
     await onFileSystem({ id }, async () => {
+      if ((await uploadLength(this.#tree, id)) !== null) throw new ArchiveError('BLOB_UPLOAD_INVALID', { id });
       const handle = await open(file, 'wx', 0o600).catch((cause: unknown) => {
         if (systemCode(cause) === 'EEXIST') throw new ArchiveError('BLOB_UPLOAD_INVALID', { id }, { cause });
         throw cause;
@@ -39,47 +42,54 @@ export class FilesystemStaging implements StagingArea {
   }
 
   async size(id: string): Promise<number> {
-    const stats = await onFileSystem({ id }, () => orNull(stat(this.#path(id))));
-    if (stats === null) throw new ArchiveError('BLOB_UPLOAD_UNKNOWN', { id });
-    return stats.size;
+    const length = await onFileSystem({ id }, () => uploadLength(this.#tree, id));
+    if (length === null) throw new ArchiveError('BLOB_UPLOAD_UNKNOWN', { id });
+    return length;
   }
 
   async append(id: string, offset: number, source: ByteSource): Promise<Appended> {
-    return await this.#guard.exclusively(id, () =>
-      this.#withFile(id, async (handle) => {
+    return await this.#withFile(id, async (file) => {
+      const { handle } = file;
+      try {
         const { size } = await handle.stat();
         if (size !== offset) throw new ArchiveError('BLOB_UPLOAD_OFFSET', { expected: size, actual: offset });
         const hash = this.#live.take(id, offset);
         const { received, interruption } = await this.#receive(handle, offset, source, hash);
+        await onFileSystem({ id }, () => file.giveBack());
         const sha256 = hash && this.#live.keep(id, received, hash);
         if (interruption !== null) throw interruption.error;
         return { received, sha256 };
-      }),
-    );
+      } catch (error) {
+        // Given back already, or taken over: either way there is nothing of ours left to give.
+        await file.giveBack().catch(() => undefined);
+        throw error;
+      }
+    });
   }
 
   async commit(id: string, expect: CommitExpectation): Promise<{ size: number }> {
-    return await this.#guard.exclusively(id, () =>
-      this.#withFile(id, async (handle) => {
-        try {
-          const size = await this.#verify(id, handle, expect);
-          await this.#blobs.publish(handle, stagingKey(id), { digest: expect.digest, size }, expect.heal === true);
+    return await this.#withFile(id, async (file) => {
+      try {
+        const size = await this.#verify(id, file.handle, expect);
+        await this.#publish(id, file, { digest: expect.digest, size }, expect.heal === true);
+        this.#live.forget(id);
+        return { size };
+      } catch (error) {
+        const isRefused =
+          error instanceof ArchiveError && (error.code === 'DIGEST_INVALID' || error.code === 'SIZE_INVALID');
+        if (isRefused) {
           this.#live.forget(id);
-          return { size };
-        } catch (error) {
-          const isRefused =
-            error instanceof ArchiveError && (error.code === 'DIGEST_INVALID' || error.code === 'SIZE_INVALID');
-          if (isRefused) await this.discard(id);
-          throw error;
-        }
-      }),
-    );
+          await file.remove();
+        } else await file.giveBack().catch(() => undefined);
+        throw error;
+      }
+    });
   }
 
   async discard(id: string): Promise<void> {
-    const file = this.#path(id);
+    stagingKey(id);
     this.#live.forget(id);
-    await onFileSystem({ id }, () => orNull(unlink(file)));
+    await onFileSystem({ id }, () => removeUpload(this.#tree, id));
   }
 
   async expire(olderThan: Date): Promise<number> {
@@ -88,9 +98,9 @@ export class FilesystemStaging implements StagingArea {
       for (const name of await readdir(this.#tree.path(STAGING))) {
         const file = this.#tree.path(`${STAGING}/${name}`);
         const stats = await orNull(stat(file));
-        if (stats === null || stats.mtime >= olderThan || this.#guard.isBusy(name)) continue;
+        if (stats === null || stats.mtime >= olderThan || this.#guard.isBusy(uploadOfName(name))) continue;
         await orNull(unlink(file));
-        this.#live.forget(name);
+        this.#live.forget(uploadOfName(name));
         count += 1;
       }
       return count;
@@ -148,14 +158,25 @@ export class FilesystemStaging implements StagingArea {
     }
   }
 
-  async #withFile<T>(id: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
-    const handle = await onFileSystem({ id }, () => orNull(open(this.#path(id), 'r+')));
-    if (handle === null) throw new ArchiveError('BLOB_UPLOAD_UNKNOWN', { id });
+  /** A writer that slept while another went on with its upload finds its file gone. */
+  async #publish(id: string, file: ClaimedFile, blob: StoredBlob, isForced: boolean): Promise<void> {
     try {
-      return await work(handle);
-    } finally {
-      await handle.close();
+      await this.#blobs.publish(file.handle, file.key, blob, isForced);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+      throw new ArchiveError('BLOB_UPLOAD_BUSY', { id }, { cause: error });
     }
+  }
+
+  async #withFile<T>(id: string, work: (file: ClaimedFile) => Promise<T>): Promise<T> {
+    return await this.#guard.exclusively(id, async () => {
+      const file = await onFileSystem({ id }, () => ClaimedFile.claim(this.#tree, id));
+      try {
+        return await work(file);
+      } finally {
+        await file.handle.close();
+      }
+    });
   }
 
   #path(id: string): string {

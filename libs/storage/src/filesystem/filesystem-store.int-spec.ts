@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, readdir, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseDigest } from '@envarium/oci';
@@ -63,6 +75,38 @@ describe('storage/filesystem/filesystem-store', () => {
 
     const place = 'blobs/sha256/e3/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
     expect((await stat(path.join(directory, place))).mode & 0o777).toBe(0o444);
+  });
+
+  it('goes on with an upload whose writer was killed: in a chunk, in its commit, and while another took over', async () => {
+    const content = buildContent(1000, 2);
+    const store = await open();
+    const staging = (name: string): string => path.join(directory, 'staging', name);
+    await store.staging.create('id');
+    await store.staging.append('id', 0, content.chunks(0, 700));
+    // A file that is claimed and cannot be written any more, and half a copy of it.
+    await rename(staging('id'), staging('id.5e0c.writing'));
+    await chmod(staging('id.5e0c.writing'), 0o444);
+    await writeFile(staging('id.77aa.writing'), 'half');
+
+    expect(await store.staging.size('id')).toBe(700);
+    await expectFailure(store.staging.create('id'), 'BLOB_UPLOAD_INVALID');
+    await store.staging.append('id', 700, content.chunks(700));
+
+    expect(await readdir(path.join(directory, 'staging'))).toEqual(['id']);
+    await store.staging.commit('id', { digest: content.digest });
+    expect((await store.blobs.verify(content.digest)).outcome).toBe('ok');
+  });
+
+  it('discards and expires an upload whose writer was killed', async () => {
+    const store = await open();
+    for (const name of ['a.5e0c.writing', 'b.5e0c.writing', 'b.77aa.writing']) {
+      await writeFile(path.join(directory, 'staging', name), 'bytes');
+    }
+
+    await store.staging.discard('b');
+    expect(await readdir(path.join(directory, 'staging'))).toEqual(['a.5e0c.writing']);
+    expect(await store.staging.expire(new Date(Date.now() + 60_000))).toBe(1);
+    expect(await readdir(path.join(directory, 'staging'))).toEqual([]);
   });
 
   it('files a journal entry under year and month of its id', async () => {

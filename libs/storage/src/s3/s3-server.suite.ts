@@ -43,12 +43,19 @@ export interface S3Server {
   stop(): Promise<void>;
 }
 
-/** @param binary a `minio` or a `versitygw`; see test/tools/install-s3-server.sh */
-export async function startS3Server(binary: string): Promise<S3Server> {
-  const directory = await mkdtemp(path.join(tmpdir(), 's3-server-'));
+/**
+ * @param binary a `minio` or a `versitygw`; see test/tools/install-s3-server.sh
+ * @param given where the objects are; not removed at the end. Default: a temporary directory
+ */
+export async function startS3Server(
+  binary: string,
+  given: string | null = null,
+  options: string[] = [],
+): Promise<S3Server> {
+  const directory = given ?? (await mkdtemp(path.join(tmpdir(), 's3-server-')));
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
-  const server = spawn(binary, serverArguments(path.basename(binary), address, directory), {
+  const server = spawn(binary, [...options, ...serverArguments(path.basename(binary), address, directory)], {
     stdio: 'ignore',
     env: { HOME: directory, MINIO_ROOT_USER: ACCESS_KEY, MINIO_ROOT_PASSWORD: SECRET_KEY },
   });
@@ -67,7 +74,7 @@ export async function startS3Server(binary: string): Promise<S3Server> {
     async stop() {
       server.kill();
       await ended;
-      await rm(directory, { recursive: true });
+      if (given === null) await rm(directory, { recursive: true });
     },
   };
 }

@@ -11,10 +11,21 @@ import { UploadGuard } from '../upload-guard.js';
 import { PartWriter } from './part-writer.js';
 import type { S3Blobs } from './s3-blobs.js';
 import type { S3Bucket } from './s3-bucket.js';
-import { isMissing, storeError } from './s3-errors.js';
+import { isMissing, s3Code, storeError } from './s3-errors.js';
 import { assertLength } from './s3-reader.js';
 import { abortForgotten, expireStaging } from './expire-staging.js';
-import { readState, readTail, receivedBytes, stateKey, tailKey, writeState, type UploadState } from './upload-state.js';
+import {
+  readState,
+  readTail,
+  receivedBytes,
+  sha256Of,
+  stateKey,
+  tailKey,
+  writeState,
+  type UploadState,
+} from './upload-state.js';
+
+const EMPTY_SHA256 = sha256Of(new Uint8Array());
 
 /**
  * An upload is a multipart upload to its staging key; bytes that do not fill a part wait in an object of their own. It
@@ -33,7 +44,7 @@ export class S3Staging implements StagingArea {
 
   async create(id: string): Promise<void> {
     if ((await this.#bucket.stat(stateKey(id))) !== null) throw new ArchiveError('BLOB_UPLOAD_INVALID', { id });
-    await writeState(this.#bucket, id, { uploadId: null, etags: [], tail: 0 });
+    await writeState(this.#bucket, id, { uploadId: null, etags: [], tail: 0, tailSha256: null, sha256: EMPTY_SHA256 });
   }
 
   async size(id: string): Promise<number> {
@@ -45,7 +56,7 @@ export class S3Staging implements StagingArea {
       const state = await readState(this.#bucket, id);
       const size = receivedBytes(state);
       if (size !== offset) throw new ArchiveError('BLOB_UPLOAD_OFFSET', { expected: size, actual: offset });
-      const hash = this.#live.take(id, offset);
+      const hash = this.#hashAt(id, state);
       const { received, interruption } = await knownUpload(id, this.#receive(id, state, source, hash));
       const sha256 = hash && this.#live.keep(id, received, hash);
       if (interruption !== null) throw interruption.error;
@@ -64,7 +75,7 @@ export class S3Staging implements StagingArea {
         }
         const isNeeded = expect.heal === true || !(await this.#blobs.isStored(blob));
         if (state.uploadId === null) await this.#commitSmall(id, state, blob, isNeeded);
-        else await this.#commitParts(id, state, blob, { isKnown: this.#isKnown(id, blob, expect), isNeeded });
+        else await this.#commitParts(id, state, blob, { isKnown: isKnown(state, blob), isNeeded });
       } catch (error) {
         const isRefused =
           error instanceof ArchiveError && (error.code === 'DIGEST_INVALID' || error.code === 'SIZE_INVALID');
@@ -89,6 +100,12 @@ export class S3Staging implements StagingArea {
       isBusy: (id) => this.#guard.isBusy(id),
       discard: (id) => this.discard(id),
     });
+  }
+
+  /** The running hash, if it is of the bytes that the state speaks of. */
+  #hashAt(id: string, state: UploadState): Hash | null {
+    const hash = this.#live.take(id, receivedBytes(state));
+    return hash?.copy().digest('hex') === state.sha256 ? hash : null;
   }
 
   async #forget(id: string): Promise<void> {
@@ -122,7 +139,7 @@ export class S3Staging implements StagingArea {
         if (writer.hasFailed) throw error;
         interruption = { error };
       }
-      const next = await this.#save(id, writer);
+      const next = await this.#save(id, writer, hash);
       if (next.etags.length > state.etags.length && state.tail > 0) {
         // The state no longer speaks of it; should this fail, discard and commit find it.
         await this.#bucket.remove(tailKey(id, state)).catch(() => undefined);
@@ -137,18 +154,19 @@ export class S3Staging implements StagingArea {
     }
   }
 
-  async #save(id: string, writer: PartWriter): Promise<UploadState> {
+  async #save(id: string, writer: PartWriter, hash: Hash | null): Promise<UploadState> {
     const upload = await writer.settle();
     const rest = writer.rest();
-    const next = { uploadId: upload?.uploadId ?? null, etags: [...(upload?.etags ?? [])], tail: rest.length };
+    const next = {
+      uploadId: upload?.uploadId ?? null,
+      etags: [...(upload?.etags ?? [])],
+      tail: rest.length,
+      tailSha256: sha256Of(rest),
+      sha256: hash && hash.copy().digest('hex'),
+    };
     if (rest.length > 0) await this.#bucket.write(tailKey(id, next), rest);
     await writeState(this.#bucket, id, next);
     return next;
-  }
-
-  #isKnown(id: string, { digest, size }: StoredBlob, expect: CommitExpectation): boolean {
-    const sha256 = this.#live.sha256(id, size) ?? (expect.size === undefined ? undefined : expect.knownSha256);
-    return digestAlgorithm(digest) === 'sha256' && sha256 === digestEncoded(digest);
   }
 
   async #commitSmall(id: string, state: UploadState, blob: StoredBlob, isNeeded: boolean): Promise<void> {
@@ -205,12 +223,24 @@ export class S3Staging implements StagingArea {
   }
 }
 
-/** S3 may have forgotten a multipart upload that our state speaks of: a lifecycle rule, a `discard` that broke off. */
+/**
+ * Only the state is believed, not what this process or the caller remembers: it tells of the same bytes as its ETags. If
+ * another writer wrote another state since, our memory is of bytes that do not count.
+ */
+function isKnown({ sha256 }: UploadState, { digest }: StoredBlob): boolean {
+  return digestAlgorithm(digest) === 'sha256' && sha256 === digestEncoded(digest);
+}
+
+/**
+ * S3 may have forgotten a multipart upload that our state speaks of: a lifecycle rule, a `discard` that broke off. Or it
+ * may have other parts, of a writer that slept through its lease.
+ */
 async function knownUpload<T>(id: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (isMissing(error)) throw new ArchiveError('BLOB_UPLOAD_UNKNOWN', { id }, { cause: error });
+    const isOver = isMissing(error) || (error instanceof ArchiveError && s3Code(error.cause) === 'InvalidPart');
+    if (isOver) throw new ArchiveError('BLOB_UPLOAD_UNKNOWN', { id }, { cause: error });
     throw error;
   }
 }

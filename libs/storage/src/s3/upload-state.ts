@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ArchiveError } from '@envarium/errors';
 import { z } from 'zod';
 import { stagingKey } from '../layout.js';
@@ -11,6 +12,12 @@ const UploadState = z.object({
   etags: z.array(z.string()).max(MAX_PARTS),
   /** Bytes after the last whole part. */
   tail: z.number().int().nonnegative().max(PART_SIZE),
+  /**
+   * Hex sha256 of the tail, and of all bytes where the writer of this state knew it. A writer that slept through its lease
+   * may still write parts and tails: S3 refuses parts whose ETags are not these, and we refuse such a tail.
+   */
+  tailSha256: z.string().nullable().default(null),
+  sha256: z.string().nullable().default(null),
 });
 export type UploadState = z.infer<typeof UploadState>;
 
@@ -47,10 +54,15 @@ export async function writeState(bucket: S3Bucket, id: string, state: UploadStat
   await bucket.write(stateKey(id), Buffer.from(JSON.stringify(state)));
 }
 
-/** @throws ArchiveError BLOB_UPLOAD_INVALID when the tail that the state speaks of is gone: the upload cannot go on */
+/** @throws ArchiveError BLOB_UPLOAD_INVALID when the tail that the state speaks of is gone or another: the upload cannot go on */
 export async function readTail(bucket: S3Bucket, id: string, state: UploadState): Promise<Buffer> {
   if (state.tail === 0) return Buffer.alloc(0);
   const bytes = await bucket.readSmall(tailKey(id, state), PART_SIZE);
-  if (bytes !== null && bytes.length >= state.tail) return bytes.subarray(0, state.tail);
+  const tail = bytes?.subarray(0, state.tail);
+  if (tail?.length === state.tail && (state.tailSha256 === null || sha256Of(tail) === state.tailSha256)) return tail;
   throw new ArchiveError('BLOB_UPLOAD_INVALID', { id, expected: state.tail, actual: bytes?.length ?? null });
+}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
