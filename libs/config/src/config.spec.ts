@@ -55,6 +55,12 @@ describe('config/config', () => {
     });
   });
 
+  it('takes an address of the object store for clients only with an object store', () => {
+    expect(problemsOf({ ENVARIUM_S3_PUBLIC_ENDPOINT: 'https://blobs.example.org' })).toEqual([
+      'ENVARIUM_S3_PUBLIC_ENDPOINT: is set, but ENVARIUM_S3_ENDPOINT is not',
+    ]);
+  });
+
   it.each([
     ['redirect', {}, 'redirect needs an S3 store, as nobody can be sent to a directory'],
     ['x-accel', S3, 'x-accel needs a filesystem store, which the web server reads'],

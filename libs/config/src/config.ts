@@ -194,6 +194,9 @@ function storageConfigs(
     problems,
   );
   const publicEndpoint = env.ENVARIUM_S3_PUBLIC_ENDPOINT;
+  if (publicEndpoint !== undefined && env.ENVARIUM_S3_ENDPOINT === undefined) {
+    problems.push('ENVARIUM_S3_PUBLIC_ENDPOINT: is set, but ENVARIUM_S3_ENDPOINT is not');
+  }
   const storage: StorageConfig =
     s3?.kind === 's3'
       ? { ...s3, ...(publicEndpoint !== undefined && { publicEndpoint }) }

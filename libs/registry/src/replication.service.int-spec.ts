@@ -139,6 +139,20 @@ describe('registry/replication.service', () => {
     expect(await service.replicate(ALL)).toMatchObject({ blobs: 1 });
   });
 
+  it('fills no empty place where copies should be, as an unmounted disk leaves it', async () => {
+    await stored('one');
+    await replication.replicate(ALL);
+    await stored('two');
+    const empty = await openStore({ kind: 'filesystem', directory: path.join(directory, 'empty') });
+    const service = new ReplicationService(prisma, first, { open: async () => empty });
+
+    await expect(service.replicate(ALL)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+
+    expect(await all(empty.blobs.list())).toEqual([]);
+    await prisma.blob.updateMany({ data: { copiedAt: null } });
+    expect(await service.replicate(ALL)).toMatchObject({ blobs: 2 });
+  });
+
   it('copies no bytes that are not what their digest says, and has fixity look at them', async () => {
     const [damaged, sound] = (await stored('hello', 'sound')) as [Digest, Digest];
     await prisma.blob.updateMany({ data: { lastVerifiedAt: new Date() } });

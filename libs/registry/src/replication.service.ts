@@ -47,6 +47,7 @@ export class ReplicationService implements BlobSource {
     const done = { blobs: 0, bytes: 0, entries: 0, damaged: 0 };
     if (this.second === null) return done;
     const second = await this.second.open();
+    await this.assertKept(second);
     done.entries = await this.copyJournal(second);
     let last = 0n;
     while (done.bytes < byteBudget) {
@@ -81,6 +82,14 @@ export class ReplicationService implements BlobSource {
       await this.prisma.blob.updateMany({ where: { digest }, data: { copiedAt: null } });
       return false;
     }
+  }
+
+  /** An empty directory where copies should be is a disk that is not mounted: to fill it would hide that. */
+  private async assertKept(second: Store): Promise<void> {
+    const copied = await this.prisma.blob.findFirst({ where: { copiedAt: { not: null } }, select: { id: true } });
+    if (copied === null) return;
+    for await (const _ of second.blobs.list()) return;
+    throw new ArchiveError('STORE_UNAVAILABLE', { store: 'second', reason: 'it is empty, but copies were made' });
   }
 
   private async notCopied(after: bigint): Promise<BlobRow[]> {

@@ -11,7 +11,7 @@ export interface Appended {
 export interface CommitExpectation {
   readonly digest: Digest;
   readonly size?: number | undefined;
-  /** Hex sha256 that `append` gave for exactly `size` bytes; not believed without `size`. */
+  /** Hex sha256 that `append` gave for exactly `size` bytes; not believed without `size`, nor where the area knows better. */
   readonly knownSha256?: string | undefined;
   /** Write even where a copy of the right size exists, as in `PutExpectation`. */
   readonly heal?: boolean | undefined;

@@ -316,7 +316,7 @@ describe.each(binaries)('storage/s3 with faults on %s', (binary) => {
     });
 
     it('gives up on a download that falls silent', async () => {
-      const impatient = await open({ idleMs: 200 });
+      const impatient = await open({ idleMs: 500 });
       proxy.breaks({ call: 'GetObject', fault: { kind: 'stall', after: MIB } });
 
       await expectFailure(summarize(await impatient.blobs.open(LARGE.digest)), 'STORE_UNAVAILABLE');
@@ -356,7 +356,7 @@ describe.each(binaries)('storage/s3 with faults on %s', (binary) => {
     ['UploadPart', /^blobs/, LARGE],
     ['HeadObject', /^blobs/, SMALL],
   ] as const)('gives up on %s of %s that nobody answers, and lets go of it', async (call, key, content) => {
-    const impatient = await open({ shortMs: 100, transferMs: 100 });
+    const impatient = await open({ shortMs: 500, transferMs: 500 });
     proxy.breaks({ call, key, fault: { kind: 'hang' } });
 
     await expectFailure(put(impatient, content), 'STORE_UNAVAILABLE', { call, code: 'ETIMEDOUT' });
@@ -367,15 +367,15 @@ describe.each(binaries)('storage/s3 with faults on %s', (binary) => {
   });
 
   it('does not let a write that was given up arrive after a later one', async () => {
-    const impatient = await open({ transferMs: 300 });
+    const impatient = await open({ transferMs: 1500 });
     await impatient.staging.create('id');
-    proxy.breaks({ call: 'PutObject', key: /json$/, fault: { kind: 'delay', ms: 900 }, times: 1 });
+    proxy.breaks({ call: 'PutObject', key: /json$/, fault: { kind: 'delay', ms: 3000 }, times: 1 });
     await impatient.staging.append('id', 0, SMALL.chunks(0, 10));
     proxy.heal();
     await impatient.staging.append('id', 10, SMALL.chunks(10, 500));
 
     // The first write of the state would come now.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
 
     expect(await impatient.staging.size('id')).toBe(500);
   });
