@@ -26,7 +26,7 @@ export interface CommitExpectation {
  * Methods that take an `id` throw ArchiveError BLOB_UPLOAD_UNKNOWN when there is no such upload.
  */
 export interface StagingArea {
-  /** @throws ArchiveError BLOB_UPLOAD_INVALID when the id is in use */
+  /** @param id never used before @throws ArchiveError BLOB_UPLOAD_INVALID when the area sees that it was */
   create(id: string): Promise<void>;
 
   /** Durable length. After an interrupted `append` this is the offset to go on at. */

@@ -6,7 +6,8 @@ import type { DurableTree } from './durable-tree.js';
 import { orNull, systemCode } from './file-errors.js';
 
 const SUFFIX = '.writing';
-const ATTEMPTS = 5;
+/** Its writer may come and go between two looks. */
+const ATTEMPTS = 3;
 const STAGING_MODE = 0o600;
 
 /**

@@ -31,7 +31,8 @@ export class FilesystemStaging implements StagingArea {
   async create(id: string): Promise<void> {
     const file = this.#path(id);
     await onFileSystem({ id }, async () => {
-      if ((await uploadLength(this.#tree, id)) !== null) throw new ArchiveError('BLOB_UPLOAD_INVALID', { id });
+      // One that another process writes to now is not looked for: that would list all uploads for every new one.
+      if (this.#guard.isBusy(id)) throw new ArchiveError('BLOB_UPLOAD_INVALID', { id });
       const handle = await open(file, 'wx', 0o600).catch((cause: unknown) => {
         if (systemCode(cause) === 'EEXIST') throw new ArchiveError('BLOB_UPLOAD_INVALID', { id }, { cause });
         throw cause;

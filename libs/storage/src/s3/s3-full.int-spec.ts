@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MIB, buildContent, expectFailure } from '../store.suite.js';
 import { S3Bucket } from './s3-bucket.js';
-import { findS3Servers, startS3Server, type S3Server } from './s3-server.suite.js';
+import { MISSING_S3_SERVER, findS3Servers, startS3Server, type S3Server } from './s3-server.suite.js';
 import { openS3Store } from './s3-store.js';
 
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
@@ -13,6 +13,8 @@ if (!canMount) {
   console.warn('SKIPPED: S3 on a full disk; needs root on Linux to mount a small tmpfs');
   it('storage/s3 on a full disk needs root on Linux to mount a small tmpfs', () => expect(canMount).toBe(false));
 }
+
+if (findS3Servers().length === 0) it(MISSING_S3_SERVER, ({ skip }) => skip());
 
 describe.each(canMount ? findS3Servers() : [])('storage/s3 on a full disk of %s', (binary) => {
   let directory: string;
