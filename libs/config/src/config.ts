@@ -108,6 +108,13 @@ export const Environment = z.object({
   ENVARIUM_SECOND_S3_REGION: z.string().min(1).default('us-east-1').describe('Region of that bucket.'),
   ENVARIUM_SECOND_S3_ACCESS_KEY: z.string().min(1).optional().describe('Access key of the second object store.'),
   ENVARIUM_SECOND_S3_SECRET_KEY: z.string().min(1).optional().describe('Secret key of the second object store.'),
+  ENVARIUM_OUTBOUND_ALLOW: z
+    .string()
+    .max(10_000)
+    .default('')
+    .describe(
+      'Hosts beyond the public Internet that may be connected to: host, host:port or 10.0.0.0/8, separated by commas.',
+    ),
   ENVARIUM_LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'])
     .default('info')
@@ -137,6 +144,8 @@ export interface Config {
   /** Where second copies are kept; null: nowhere. */
   readonly secondStorage: StorageConfig | null;
   readonly serving: ServingConfig;
+  /** As written; `@envarium/outbound` reads them. */
+  readonly outboundAllow: readonly string[];
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -173,6 +182,11 @@ export function parseConfig(variables: Variables): Config {
       removalDays: env.ENVARIUM_REMOVAL_DAYS ?? null,
     }),
     ...stores,
+    outboundAllow: Object.freeze(
+      env.ENVARIUM_OUTBOUND_ALLOW.split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ''),
+    ),
     logLevel: env.ENVARIUM_LOG_LEVEL,
   });
 }

@@ -166,6 +166,42 @@ export const ERROR_CODES = {
   OUTPUT_UNKNOWN: { status: 404, title: 'no such output is known here' },
   RUN_UNKNOWN: { status: 404, title: 'run not found' },
 
+  // --- other servers ------------------------------------------------------------------------------------------------
+  OUTBOUND_REFUSED: {
+    status: 422,
+    title: 'this service may not connect to that address',
+    remedy:
+      'Only addresses of the public Internet are connected to. The operator can permit a host with ENVARIUM_OUTBOUND_ALLOW.',
+  },
+  UPSTREAM_UNAVAILABLE: {
+    status: 502,
+    title: 'the other server cannot be reached, or does not answer in time',
+    remedy: 'Try again later: what was transferred completely is kept.',
+    isTemporary: true,
+  },
+  UPSTREAM_INVALID: {
+    status: 502,
+    title: 'the other server answered with something that cannot be what was asked for',
+    remedy: 'Check the address. If it is right, tell the operator of that server.',
+  },
+  UPSTREAM_DENIED: {
+    status: 403,
+    title: 'the other server does not give access',
+    remedy: 'Check the spelling, and give a name and a password of that server that may read it.',
+  },
+  UPSTREAM_UNKNOWN: {
+    status: 404,
+    title: 'the other server does not have it',
+    remedy: 'Check the spelling of the name, the tag or the digest.',
+  },
+  INGEST_UNKNOWN: { status: 404, title: 'ingest not found' },
+  INGEST_ENDED: { status: 409, title: 'this ingest has ended already' },
+  INGEST_ABANDONED: {
+    status: 500,
+    title: 'the ingest was begun again and again and never came to an end',
+    remedy: 'Tell the operator: the log of the resolver says why.',
+  },
+
   // --- everything else ----------------------------------------------------------------------------------------------
   REQUEST_INVALID: { status: 400, title: 'the request is not valid' },
   NOT_FOUND: { status: 404, title: 'nothing is here' },
