@@ -31,6 +31,7 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   journal: BELOW,
   access: [...BELOW, 'journal'],
   registry: [...BELOW, 'journal', 'access'],
+  ingest: [...BELOW, 'journal', 'access', 'registry', 'queue', 'outbound', 'upstream'],
   environments: [...BELOW, 'journal'],
   records: [...BELOW, 'journal', 'access', 'registry', 'environments'],
   resolution: [...BELOW, 'access', 'registry', 'records'],

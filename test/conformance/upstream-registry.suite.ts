@@ -155,7 +155,7 @@ async function pushSample(setting: UpstreamSetting<unknown>): Promise<Pushed> {
   return { layer, image, index, referrer };
 }
 
-function document(value: { readonly mediaType: string }): Document {
+function document(value: { readonly mediaType: string; readonly [field: string]: unknown }): Document {
   const bytes = Buffer.from(JSON.stringify(value));
   return { digest: digestOf(bytes), bytes, mediaType: value.mediaType };
 }

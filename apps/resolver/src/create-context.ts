@@ -21,7 +21,14 @@ export async function createContext(
   const signingSecret = await installationSecret(config.secret, config.dataDir);
   const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`;
   const context = await NestFactory.createApplicationContext(
-    ResolverModule.forRoot({ databaseUrl, store, secondStore, signingSecret, address: { publicUrl: () => publicUrl } }),
+    ResolverModule.forRoot({
+      databaseUrl,
+      store,
+      secondStore,
+      signingSecret,
+      address: { publicUrl: () => publicUrl },
+      outboundAllow: config.outboundAllow,
+    }),
     { logger: ['error', 'warn'], abortOnError: false },
   );
   return { context, databaseUrl };

@@ -1,23 +1,30 @@
 import 'reflect-metadata';
 import { loadConfig } from '@envarium/config';
+import { IngestRunner } from '@envarium/ingest';
 import { startWorker } from '@envarium/queue';
 import { pino } from 'pino';
 import { createContext } from './create-context.js';
 import { describeFailure, runUntilStopped } from '@envarium/process';
-import { scheduledTasks } from './tasks.js';
+import { longTasks, scheduledTasks } from './tasks.js';
+
+/** Long tasks that run at a time: one large image must not keep everybody waiting. */
+const LONG_TASKS = 2;
 
 await runUntilStopped(async () => {
   const config = loadConfig();
   const log = pino({ level: config.logLevel, name: 'resolver' });
   const { context, databaseUrl } = await createContext(config);
-  const worker = await startWorker({
-    databaseUrl,
-    tasks: scheduledTasks(context, config.upkeep),
-    onFailure: (task, error) => log.error({ err: error, task }, 'task failed; it is tried again at its next time'),
-  });
+  const onFailure = (task: string, error: unknown): void =>
+    log.error({ err: error, task }, 'task failed; it is tried again at its next time');
+  const clock = await startWorker({ databaseUrl, tasks: scheduledTasks(context, config.upkeep), onFailure });
+  const tasks = longTasks(context);
+  const patient = await startWorker({ databaseUrl, tasks, onFailure, concurrency: LONG_TASKS });
+  // What was asked for, or left behind, while no resolver ran.
+  for (const { name } of tasks) await patient.wake(name);
   process.send?.({ type: 'ready' });
   return async () => {
-    await worker.stop();
+    context.get(IngestRunner, { strict: false }).stop();
+    await Promise.all([clock.stop(), patient.stop()]);
     await context.close();
   };
 }, describeFailure);

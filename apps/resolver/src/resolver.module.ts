@@ -1,6 +1,7 @@
 import { AccessModule } from '@envarium/access';
 import { ArticlesModule } from '@envarium/articles';
 import { DatabaseModule } from '@envarium/database';
+import { IngestModule } from '@envarium/ingest';
 import { JournalModule } from '@envarium/journal';
 import { RecordsModule } from '@envarium/records';
 import { RegistryModule } from '@envarium/registry';
@@ -8,8 +9,8 @@ import { type RegistryAddress, ResolutionModule } from '@envarium/resolution';
 import { type SecondStore, StorageModule, type Store } from '@envarium/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 
-/** Three: a task, its heartbeat, and room for one more. The resolver is never in a hurry. */
-const POOL_SIZE = 3;
+/** Two ingests with a heartbeat and a blob each, a task, and room for one more. The resolver is never in a hurry. */
+const POOL_SIZE = 6;
 
 export interface ResolverOptions {
   readonly databaseUrl: string;
@@ -17,12 +18,20 @@ export interface ResolverOptions {
   readonly secondStore: SecondStore | null;
   readonly signingSecret: string;
   readonly address: RegistryAddress;
+  readonly outboundAllow: readonly string[];
 }
 
 /** The features without HTTP. */
 @Module({})
 export class ResolverModule {
-  static forRoot({ databaseUrl, store, secondStore, signingSecret, address }: ResolverOptions): DynamicModule {
+  static forRoot({
+    databaseUrl,
+    store,
+    secondStore,
+    signingSecret,
+    address,
+    outboundAllow,
+  }: ResolverOptions): DynamicModule {
     return {
       module: ResolverModule,
       imports: [
@@ -31,6 +40,7 @@ export class ResolverModule {
         JournalModule,
         AccessModule.forRoot({ signingSecret }),
         RegistryModule,
+        IngestModule.forRoot({ databaseUrl, outboundAllow, userAgent: 'envarium' }),
         RecordsModule,
         ResolutionModule.forRoot(address),
         ArticlesModule,

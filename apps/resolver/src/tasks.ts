@@ -1,5 +1,6 @@
 import { IdempotencyService } from '@envarium/access';
 import type { UpkeepConfig } from '@envarium/config';
+import { IngestRunner, RUN_INGESTS } from '@envarium/ingest';
 import { JournalService } from '@envarium/journal';
 import type { ScheduledTask } from '@envarium/queue';
 import { CollectorService, FixityService, ReplicationService, UploadsService } from '@envarium/registry';
@@ -67,4 +68,13 @@ async function collect(collector: CollectorService, removalDays: number | null):
   if (removalDays === null) return;
   const before = new Date(Date.now() - removalDays * DAY_MS);
   while ((await collector.remove(BATCH, before)).length === BATCH);
+}
+
+/**
+ * What takes its time, apart from the clock's tasks, which must not wait for it. Woken by each request; the sweep finds
+ * what a dead worker held.
+ */
+export function longTasks(context: INestApplicationContext): ScheduledTask[] {
+  const ingests = context.get(IngestRunner, { strict: false });
+  return [{ name: RUN_INGESTS, schedule: '* * * * *', run: async () => void (await ingests.drain()) }];
 }

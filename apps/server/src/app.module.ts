@@ -1,6 +1,7 @@
 import { AccessModule } from '@envarium/access';
 import type { Config } from '@envarium/config';
 import { DatabaseModule } from '@envarium/database';
+import { IngestModule } from '@envarium/ingest';
 import { JournalModule } from '@envarium/journal';
 import { RegistryModule } from '@envarium/registry';
 import { type RegistryAddress, ResolutionModule } from '@envarium/resolution';
@@ -12,10 +13,12 @@ import { ArticlesApiModule } from './articles/articles-api.module.js';
 import { GraphqlApiModule } from './graphql/graphql-api.module.js';
 import { PermissionGuard } from './http/permission.guard.js';
 import { ImagesApiModule } from './images/images-api.module.js';
+import { IngestsController } from './ingests/ingests.controller.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { PreservationApiModule } from './preservation/preservation-api.module.js';
 import { RecordsApiModule } from './records/records-api.module.js';
+import { VERSION } from './version.js';
 
 export interface AppOptions {
   readonly config: Config;
@@ -37,6 +40,11 @@ export class AppModule {
         JournalModule,
         AccessModule.forRoot({ signingSecret: options.signingSecret }),
         RegistryModule,
+        IngestModule.forRoot({
+          databaseUrl: options.databaseUrl,
+          outboundAllow: options.config.outboundAllow,
+          userAgent: `envarium/${VERSION}`,
+        }),
         ResolutionModule.forRoot(options.address),
         AccessApiModule,
         ArticlesApiModule,
@@ -47,6 +55,7 @@ export class AppModule {
         PreservationApiModule,
         RecordsApiModule,
       ],
+      controllers: [IngestsController],
       providers: [{ provide: APP_GUARD, useClass: PermissionGuard }],
     };
   }

@@ -3,6 +3,7 @@ import { AccountsService } from './accounts.service.js';
 import { AuthenticationService, SIGNING_SECRET } from './authentication.service.js';
 import { IdempotencyService } from './idempotency.service.js';
 import { NamespacesService } from './namespaces.service.js';
+import { SealingService } from './sealing.service.js';
 
 @Global()
 @Module({})
@@ -16,8 +17,9 @@ export class AccessModule {
         AuthenticationService,
         IdempotencyService,
         NamespacesService,
+        SealingService,
       ],
-      exports: [AccountsService, AuthenticationService, IdempotencyService, NamespacesService],
+      exports: [AccountsService, AuthenticationService, IdempotencyService, NamespacesService, SealingService],
     };
   }
 }

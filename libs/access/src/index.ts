@@ -7,5 +7,6 @@ export { ANONYMOUS, actorName, type Principal } from './principal.js';
 export { parseRegistryScopes, type RegistryScope } from './registry-scope.js';
 export { REGISTRY_TOKEN_SECONDS, RegistryAction, type RegistryGrant } from './registry-token.js';
 export { repositoryRights, type RepositoryRights } from './repository-rights.js';
+export { SealingService } from './sealing.service.js';
 export { installationSecret } from './signing-secret.js';
 export { heldBy, readableBy, readableSql, versionsReadableBy, versionsReadableSql } from './visibility.js';

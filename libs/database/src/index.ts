@@ -25,6 +25,7 @@ export { Prisma } from './generated/client.js';
 export type {
   AssertedRole,
   BlobState,
+  IngestState,
   LinkStatus,
   ManifestKind,
   NamespaceRole,

@@ -194,6 +194,11 @@ export const ERROR_CODES = {
     title: 'the other server does not have it',
     remedy: 'Check the spelling of the name, the tag or the digest.',
   },
+  SEAL_BROKEN: {
+    status: 409,
+    title: 'a stored secret cannot be read any more',
+    remedy: 'The secret of this installation has changed. Send the request again, with name and password.',
+  },
   INGEST_UNKNOWN: { status: 404, title: 'ingest not found' },
   INGEST_ENDED: { status: 409, title: 'this ingest has ended already' },
   INGEST_ABANDONED: {

@@ -11,6 +11,7 @@ export const EventKind = z.enum([
   'tag-moved',
   'tag-deleted',
   'blob-deleted',
+  'mirror-recorded',
   'record-created',
   'deposited',
   'published',

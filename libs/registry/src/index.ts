@@ -8,6 +8,7 @@ export { ImageArchiveService, type ImageArchiveRequest, type RepositoryImageArch
 export { ManifestsService, type PutManifest, type StoredManifest } from './manifests.service.js';
 export type { NewManifest } from './manifest-rows.js';
 export { PreservationService } from './preservation.service.js';
+export { recordMirror } from './mirror-rows.js';
 export { ReferrersService, type ReferrerDescriptor } from './referrers.service.js';
 export { RegistryModule } from './registry.module.js';
 export { RegistryReplayService } from './registry-replay.service.js';

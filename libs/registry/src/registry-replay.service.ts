@@ -5,6 +5,7 @@ import { MANIFEST_MAX_SIZE, parseDigest, parseManifest } from '@envarium/oci';
 import { z } from 'zod';
 import { ContentService } from './content.service.js';
 import { insertManifest, namedBlobs } from './manifest-rows.js';
+import { writeMirror } from './mirror-rows.js';
 import { writeTag, writeTagDeletion } from './tag-rows.js';
 
 const RepositoryCreated = z.object({
@@ -22,6 +23,7 @@ const TagMoved = z.object({
 });
 const TagDeleted = z.object({ repository: z.string(), tag: z.string(), previous: z.string().nullable() });
 const ContentDeleted = z.object({ repository: z.string(), digest: z.string() });
+const MirrorRecorded = z.object({ repository: z.string(), digest: z.string(), reference: z.string() });
 const NamespaceCreated = z.object({ namespace: z.string() });
 
 /** Rebuilds the registry's archival rows from journal entries and stored bytes. */
@@ -40,6 +42,7 @@ export class RegistryReplayService {
     else if (kind === 'tag-deleted') await this.tagDeleted(tx, entry, TagDeleted.parse(detail));
     else if (kind === 'manifest-deleted') await this.manifestDeleted(tx, ContentDeleted.parse(detail));
     else if (kind === 'blob-deleted') await this.blobDeleted(tx, ContentDeleted.parse(detail));
+    else if (kind === 'mirror-recorded') await this.mirrorRecorded(tx, entry, MirrorRecorded.parse(detail));
     else return false;
     return true;
   }
@@ -110,6 +113,15 @@ export class RegistryReplayService {
   private async blobDeleted(tx: Transaction, detail: z.infer<typeof ContentDeleted>): Promise<void> {
     const { id } = await requireRepository(tx, detail.repository);
     await tx.repositoryBlob.deleteMany({ where: { repositoryId: id, blob: { digest: detail.digest } } });
+  }
+
+  private async mirrorRecorded(
+    tx: Transaction,
+    entry: JournalEntry,
+    { repository: name, digest, reference }: z.infer<typeof MirrorRecorded>,
+  ): Promise<void> {
+    const repository = await requireRepository(tx, name);
+    await writeMirror(tx, { repository, digest, reference, actor: entry.actor }, entry.at);
   }
 }
 

@@ -49,6 +49,7 @@ export {
 } from './access.js';
 export { Article, CreateLink, LinkStatus, Output, OutputLink, Run, WhatRanQuery } from './article.js';
 export { ImageContent, ImageDescription, ImageKind, ImagePlatform } from './image.js';
+export { CreateIngest, Ingest, IngestProblem, IngestProgress, IngestState } from './ingest.js';
 export { isStorableText } from './text.js';
 export { PageQuery, pageSchema } from './paging.js';
 export { FixityStatus, PreservationEvent, PreservationEventQuery, PreservationEventType } from './preservation.js';

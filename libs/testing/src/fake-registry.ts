@@ -8,6 +8,11 @@ export interface FakeManifest {
   readonly bytes: Buffer;
 }
 
+export interface FakeDocument {
+  readonly mediaType: string;
+  readonly [field: string]: unknown;
+}
+
 /** Answers a request instead of the registry. Returns false to leave it to the registry. */
 export type Fault = (request: http.IncomingMessage, response: http.ServerResponse) => boolean;
 
@@ -58,7 +63,7 @@ export class FakeRegistry {
     return { digest, size: bytes.length };
   }
 
-  addManifest(document: { readonly mediaType: string }, ...tags: readonly string[]): FakeManifest {
+  addManifest(document: FakeDocument, ...tags: readonly string[]): FakeManifest {
     const bytes = Buffer.from(JSON.stringify(document));
     const manifest = { digest: sha256(bytes), mediaType: document.mediaType, bytes };
     for (const reference of [manifest.digest, ...tags]) this.manifests.set(reference, manifest);
@@ -72,8 +77,11 @@ export class FakeRegistry {
     const config = this.addBlob(Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs })));
     return this.addManifest(
       {
-        ...{ schemaVersion: 2, mediaType: IMAGE },
-        ...{ config: { mediaType: CONFIG, ...config }, layers: [{ mediaType: LAYER, ...blob }], ...extra },
+        schemaVersion: 2,
+        mediaType: IMAGE,
+        config: { mediaType: CONFIG, ...config },
+        layers: [{ mediaType: LAYER, ...blob }],
+        ...extra,
       },
       ...tags,
     );
@@ -81,10 +89,12 @@ export class FakeRegistry {
 
   addIndex(children: readonly FakeManifest[], ...tags: readonly string[]): FakeManifest {
     const manifests = children.map(({ digest, mediaType, bytes }, i) => ({
-      ...{ mediaType, digest, size: bytes.length },
+      mediaType,
+      digest,
+      size: bytes.length,
       platform: { os: 'linux', architecture: ['amd64', 'arm64', 'riscv64'][i] ?? 'unknown' },
     }));
-    return this.addManifest({ ...{ schemaVersion: 2 }, mediaType: INDEX, manifests } as { mediaType: string }, ...tags);
+    return this.addManifest({ schemaVersion: 2, mediaType: INDEX, manifests }, ...tags);
   }
 
   private answer(request: http.IncomingMessage, response: http.ServerResponse): void {

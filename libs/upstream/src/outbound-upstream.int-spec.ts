@@ -473,9 +473,7 @@ describe('upstream/outbound-upstream', () => {
       expect(await found()).toEqual([signed]);
 
       fake.addManifest(
-        { mediaType: 'application/vnd.oci.image.index.v1+json', schemaVersion: 2, manifests: [listed] } as {
-          mediaType: string;
-        },
+        { mediaType: 'application/vnd.oci.image.index.v1+json', schemaVersion: 2, manifests: [listed] },
         subject.replace(':', '-'),
       );
       expect(await found()).toEqual([[7, null], signed]);

@@ -1,0 +1,48 @@
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Outbound } from '@envarium/outbound';
+import { JobsClient } from '@envarium/queue';
+import { RegistryModule, RepositoriesService } from '@envarium/registry';
+import { ImageCopyService } from './image-copy.service.js';
+import { IngestBell } from './ingest-bell.js';
+import { IngestQueueService } from './ingest-queue.service.js';
+import { IngestRunner } from './ingest-runner.service.js';
+import { IngestsService } from './ingests.service.js';
+import { UpstreamOpener } from './upstream-opener.js';
+
+export interface IngestOptions {
+  /** Of the queue that the workers listen to. */
+  readonly databaseUrl: string;
+  /** Hosts beyond the public Internet. */
+  readonly outboundAllow: readonly string[];
+  readonly userAgent: string;
+}
+
+@Module({})
+export class IngestModule implements OnApplicationShutdown {
+  constructor(@Inject(IngestBell) private readonly bell: IngestBell) {}
+
+  static forRoot({ databaseUrl, outboundAllow, userAgent }: IngestOptions): DynamicModule {
+    const outbound = new Outbound({ allow: outboundAllow, userAgent });
+    return {
+      module: IngestModule,
+      imports: [RegistryModule],
+      providers: [
+        { provide: IngestBell, useFactory: () => new IngestBell(outbound, new JobsClient(databaseUrl)) },
+        {
+          provide: UpstreamOpener,
+          useFactory: (repositories: RepositoriesService) => new UpstreamOpener(outbound, repositories),
+          inject: [RepositoriesService],
+        },
+        ImageCopyService,
+        IngestQueueService,
+        IngestRunner,
+        IngestsService,
+      ],
+      exports: [IngestRunner, IngestsService],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.bell.close();
+  }
+}
