@@ -138,6 +138,24 @@ const TABLE: readonly Row[] = [
     statuses: [401, 404, 403, 201, 201, 201],
   },
 
+  {
+    route: 'POST /api/v1/repositories/{repository}/ingests',
+    path: 'repositories/lab%2Fopen/ingests',
+    body: { source: 'registry.example.org/lab/eeg:v1' },
+    statuses: [401, 404, 403, 202, 202, 202],
+  },
+  {
+    route: 'GET /api/v1/repositories/{repository}/ingests',
+    path: 'repositories/lab%2Fopen/ingests',
+    statuses: [401, 404, 200, 200, 200, 200],
+  },
+  { route: 'GET /api/v1/ingests/{id}', path: 'ingests/{ingest}', statuses: [401, 404, 200, 200, 200, 200] },
+  {
+    route: 'POST /api/v1/ingests/{id}/cancel',
+    path: 'ingests/{ingest}/cancel',
+    statuses: [401, 404, 403, 200, 200, 200],
+  },
+
   { route: 'POST /api/v1/accounts', path: 'accounts', body: { name: 'new-{who}' }, statuses: ADMIN },
   { route: 'POST /api/v1/namespaces', path: 'namespaces', body: { name: 'new-{who}' }, statuses: ADMIN },
   {
@@ -157,6 +175,7 @@ describe('e2e/rest-permissions', () => {
   let server: TestServer;
   let callers: Record<Who, RestClient>;
   let tokenOfZoe: string;
+  let ingestId: string;
 
   beforeAll(async () => {
     server = await startTestServer();
@@ -173,6 +192,10 @@ describe('e2e/rest-permissions', () => {
     tokenOfZoe = items[0]!.id;
 
     const { owner } = callers;
+    const source = 'registry.example.org/lab/eeg:v1';
+    const ingest = await owner.post('repositories/lab%2Fingested/ingests', { source }).expect(202);
+    ingestId = (ingest.body as { id: string }).id;
+
     await owner.publish('lab/open', FILES);
     await owner.deposit('lab/open', { ...FILES, 'notes.txt': 'more' }).expect(201);
     await owner.publish('lab/secret', FILES, { visibility: 'private', title: 'Secret' });
@@ -198,7 +221,8 @@ describe('e2e/rest-permissions', () => {
     const method = METHODS[route.split(' ')[0] ?? ''];
     const answers: [Who, number | undefined][] = [];
     for (const who of WHO) {
-      const fill = (text: string): string => text.replaceAll('{who}', who).replace('{token of zoe}', tokenOfZoe);
+      const fill = (text: string): string =>
+        text.replaceAll('{who}', who).replace('{token of zoe}', tokenOfZoe).replace('{ingest}', ingestId);
       const filled = body === undefined ? undefined : (JSON.parse(fill(JSON.stringify(body))) as object);
       const answer = await (method && callers[who].call(method, fill(path), filled));
       answers.push([who, answer?.status]);

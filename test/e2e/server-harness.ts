@@ -18,6 +18,8 @@ type Role = 'owner' | 'depositor' | 'reader';
 export interface TestServer {
   readonly url: string;
   readonly dataDir: string;
+  /** Settings of another process of this installation. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly anonymous: RestClient;
   readonly admin: RestClient;
   /** Makes an account, the namespaces where they are missing, and gives it a role in each; acts as it. */
@@ -58,6 +60,10 @@ class Harness implements TestServer {
   get url(): string {
     if (this.running === null) throw new Error('the server is not running');
     return this.running.url;
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    return { DATABASE_URL: this.database.url, ENVARIUM_DATA_DIR: this.dataDir, ...this.variables };
   }
 
   get anonymous(): RestClient {

@@ -7,7 +7,8 @@ import { parseConfig } from '@envarium/config';
 import { PrismaService } from '@envarium/database';
 import { buildImage, buildLayer, type Digest, parseRepositoryName, type RepositoryName } from '@envarium/oci';
 import { DepositService, PublishService } from '@envarium/records';
-import { ManifestsService, RepositoriesService, UploadsService } from '@envarium/registry';
+import { ManifestsService, recordMirror, RepositoriesService, UploadsService } from '@envarium/registry';
+import { JournalService } from '@envarium/journal';
 import type { CreateLink } from '@envarium/schema';
 import { createTestDatabase, type TestDatabase } from '@envarium/testing';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -57,6 +58,13 @@ async function fill(context: INestApplicationContext): Promise<void> {
   const publish = context.get(PublishService, { strict: false });
   const links = context.get(LinksService, { strict: false });
   const image = await pushImage(context, admin, parseRepositoryName('lab/eeg'));
+  const repository = await context.get(RepositoriesService, { strict: false }).requireReadable(admin, 'lab/eeg');
+  const mirror = { repository, digest: image, reference: 'registry.example.org/lab/eeg', actor: 'admin' };
+  for (let i = 0; i < 2; i++) {
+    await context
+      .get(JournalService, { strict: false })
+      .transaction(async (tx, record) => await recordMirror(tx, record, mirror));
+  }
   const files = [
     { path: 'requirements.txt', text: 'numpy==1.26.4\nscipy>=1.0\n' },
     { path: 'hardware/cpuinfo', text: CPUINFO },

@@ -1,0 +1,419 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { IngestRunner } from '@envarium/ingest';
+import type { Ingest } from '@envarium/schema';
+import {
+  type DockerRegistry,
+  type FakeManifest,
+  FakeRegistry,
+  hasDockerRegistry,
+  startDockerRegistry,
+} from '@envarium/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { pushAll } from './ingest-sample.js';
+import { startRegistry, type TestRegistry } from './oci-harness.js';
+import { OciClient } from './oci-client.js';
+import { problemOf, type RestClient } from './rest-client.js';
+import { startTestServer, type TestServer } from './server-harness.js';
+
+const run = promisify(execFile);
+const hasSkopeo = await run('skopeo', ['--version']).then(
+  () => true,
+  () => false,
+);
+
+/** An image of two platforms, and three artifacts that refer to it: by subject, and a signature by its tag. */
+function addSample(fake: FakeRegistry, tag: string) {
+  const layers = [randomBytes(300_000), randomBytes(200_000)];
+  const children = layers.map((layer) => fake.addImage(layer));
+  const index = fake.addIndex(children, tag);
+  const subject = { mediaType: index.mediaType, digest: index.digest, size: index.bytes.length };
+  const attested = fake.addImage(Buffer.from(`attestation of ${tag}`), [], {
+    artifactType: 'application/vnd.x',
+    subject,
+  });
+  const descriptor = { mediaType: attested.mediaType, digest: attested.digest, size: attested.bytes.length };
+  fake.referrers?.set(index.digest, [{ ...descriptor, artifactType: 'application/vnd.x' }]);
+  const signatureTag = `${index.digest.replace(':', '-')}.sig`;
+  const signature = fake.addImage(Buffer.from(`signature of ${tag}`), [signatureTag]);
+  return { index, children, attested, descriptor, signature, signatureTag, layers };
+}
+
+describe('e2e/ingest', () => {
+  let fake: FakeRegistry;
+  let server: TestServer;
+  let lab: RestClient;
+  let oci: OciClient;
+
+  beforeAll(async () => {
+    fake = await FakeRegistry.start();
+    server = await startTestServer({ ENVARIUM_OUTBOUND_ALLOW: '127.0.0.1' });
+    lab = await server.account('ana', { lab: 'depositor' });
+    oci = new OciClient(new URL(server.url).host, null).as({ name: 'ana', secret: lab.token ?? '' });
+  });
+  afterEach(() => fake.behave());
+  afterAll(async () => {
+    await server.stop();
+    await fake.stop();
+  });
+
+  const request = async (name: string, body: object, client = lab): Promise<Ingest> =>
+    (await client.post(`repositories/${encodeURIComponent(name)}/ingests`, body).expect(202)).body as Ingest;
+  const drain = async (): Promise<void> => {
+    await (await server.resolver()).get(IngestRunner, { strict: false }).drain();
+  };
+  const find = async (id: string): Promise<Ingest> => (await lab.get(`ingests/${id}`).expect(200)).body as Ingest;
+  const ingest = async (name: string, body: object): Promise<Ingest> => {
+    const { id } = await request(name, body);
+    await drain();
+    return await find(id);
+  };
+  const manifest = async (name: string, reference: string): Promise<{ status: number; body: string }> => {
+    const { status, body } = await oci.send('GET', `/v2/${name}/manifests/${reference}`);
+    return { status, body: body.toString() };
+  };
+  const sameAs = ({ bytes }: FakeManifest) => ({ status: 200, body: bytes.toString() });
+
+  describe('a copy', () => {
+    it('brings all platforms, referrers and signatures, byte for byte, and remembers the mirror', async () => {
+      const sample = addSample(fake, 'v1');
+      const created = await lab
+        .post('repositories/lab%2Feeg/ingests', { source: `docker://${fake.host}/a/eeg:v1` })
+        .expect(202);
+      const { id } = created.body as Ingest;
+      expect(created.headers['location']).toBe(`/api/v1/ingests/${id}`);
+      expect(created.body).toMatchObject({ state: 'queued', source: `${fake.host}/a/eeg:v1`, tag: 'v1', digest: null });
+
+      await drain();
+
+      const { index, children, attested, signature, signatureTag } = sample;
+      const bytes = 500_000 + 'attestation of v1'.length + 'signature of v1'.length;
+      const configs = [...fake.blobs.values()].filter((blob) => blob.toString().startsWith('{"architecture"'));
+      const total = bytes + configs.reduce((sum, config) => sum + config.length, 0);
+      expect(await find(id)).toMatchObject({
+        state: 'done',
+        digest: index.digest,
+        problem: null,
+        attempts: 1,
+        progress: {
+          manifests: { done: 5, total: 5 },
+          blobs: { done: 8, total: 8 },
+          bytes: { done: total, total },
+          missing: [],
+        },
+      });
+      for (const each of [index, ...children, attested, signature]) {
+        expect(await manifest('lab/eeg', each.digest)).toEqual(sameAs(each));
+      }
+      expect(await manifest('lab/eeg', 'v1')).toEqual(sameAs(index));
+      expect(await manifest('lab/eeg', signatureTag)).toEqual(sameAs(signature));
+      const listed = await oci.send('GET', `/v2/lab/eeg/referrers/${index.digest}`);
+      expect(listed.json).toMatchObject({ manifests: [{ digest: attested.digest }] });
+      expect(await server.sql('SELECT digest, reference, recorded_by FROM mirror')).toEqual([
+        { digest: index.digest, reference: `${fake.host}/a/eeg`, recorded_by: 'ana' },
+      ]);
+    });
+
+    it('fetches nothing again when it is asked for again, and remembers the mirror once', async () => {
+      fake.behave();
+
+      const again = await ingest('lab/eeg', { source: `${fake.host}/a/eeg:v1`, tag: 'copy' });
+
+      expect(again).toMatchObject({ state: 'done', tag: 'copy' });
+      expect(fake.asked.filter((line) => line.includes('/blobs/'))).toEqual([]);
+      expect(await server.sql('SELECT FROM mirror')).toHaveLength(1);
+      expect(await server.sql(`SELECT FROM event WHERE kind = 'mirror-recorded'`)).toHaveLength(1);
+    });
+
+    it('takes a digest without a tag', async () => {
+      const image = fake.addImage(randomBytes(100));
+
+      const done = await ingest('lab/by-digest', { source: `${fake.host}/a/eeg@${image.digest}` });
+
+      expect(done).toMatchObject({ state: 'done', tag: null, digest: image.digest });
+      expect(await manifest('lab/by-digest', image.digest)).toEqual(sameAs(image));
+      expect((await oci.send('GET', '/v2/lab/by-digest/tags/list')).json).toMatchObject({ tags: [] });
+    });
+
+    it('passes over what is listed as a referrer and is not there', async () => {
+      const { index } = addSample(fake, 'dangling');
+      const gone = { mediaType: index.mediaType, digest: `sha256:${'9'.repeat(64)}`, size: 2 };
+      fake.referrers?.set(index.digest, [gone]);
+
+      const done = await ingest('lab/dangling', { source: `${fake.host}/a/eeg:dangling` });
+
+      expect(done).toMatchObject({ state: 'done', progress: { missing: [gone.digest] } });
+    });
+
+    it('fetches what only others may read here, although the bytes are here', async () => {
+      const secret = randomBytes(5000);
+      const image = fake.addImage(secret, ['secret']);
+      const other = await server.account('bob', { other: 'owner' });
+      await request('other/secret', { source: `${fake.host}/a/eeg:secret` }, other);
+      await drain();
+      const layer = (JSON.parse(image.bytes.toString()) as { layers: { digest: string }[] }).layers[0]!.digest;
+      fake.blobs.delete(layer);
+
+      const stolen = await ingest('lab/stolen', { source: `${fake.host}/a/eeg:secret` });
+
+      expect(stolen).toMatchObject({ state: 'failed', problem: { code: 'UPSTREAM_UNKNOWN' } });
+      expect((await oci.send('GET', `/v2/lab/stolen/blobs/${layer}`)).status).toBe(404);
+    });
+  });
+
+  describe('real registries', () => {
+    let directory: string;
+    let docker: DockerRegistry | null = null;
+    let second: TestRegistry;
+    beforeAll(async () => {
+      directory = await mkdtemp(path.join(tmpdir(), 'envarium-ingest-'));
+      second = await startRegistry();
+      if (hasDockerRegistry()) docker = await startDockerRegistry();
+    });
+    afterAll(async () => {
+      await docker?.stop();
+      await second.stop();
+      await rm(directory, { recursive: true, force: true });
+    });
+
+    const pullBack = async (repository: string, digest: string): Promise<void> => {
+      if (!hasSkopeo) return;
+      const host = new URL(server.url).host;
+      const from = `docker://${host}/${repository}@${digest}`;
+      const credentials = ['--src-creds', `ana:${lab.token}`, '--src-tls-verify=false'];
+      await run(
+        'skopeo',
+        [
+          'copy',
+          '--all',
+          '--preserve-digests',
+          ...credentials,
+          from,
+          `oci:${path.join(directory, digest.slice(7, 20))}`,
+        ],
+        {
+          env: { PATH: process.env['PATH'], HOME: directory },
+        },
+      );
+    };
+
+    it('copies from docker-registry, which knows referrers by their tag only', async ({ skip }) => {
+      if (docker === null) return skip('docker-registry is not installed; apt-get install docker-registry');
+      const sample = addSample(fake, 'docker');
+      await pushAll(fake, {
+        host: docker.host,
+        authorization: null,
+        repository: 'x/y',
+        ...sample,
+        tag: 'v1',
+        isFallback: true,
+      });
+
+      const done = await ingest('lab/docker', { source: `docker://${docker.host}/x/y:v1` });
+
+      expect(done).toMatchObject({ state: 'done', digest: sample.index.digest, progress: { manifests: { total: 5 } } });
+      const listed = await oci.send('GET', `/v2/lab/docker/referrers/${sample.index.digest}`);
+      expect(listed.json).toMatchObject({ manifests: [{ digest: sample.attested.digest }] });
+      expect(await manifest('lab/docker', sample.signatureTag)).toEqual(sameAs(sample.signature));
+      await pullBack('lab/docker', sample.index.digest);
+    });
+
+    it('copies from a second Envarium, with name and password, and forgets them', async () => {
+      const sample = addSample(fake, 'second');
+      const { credentials } = await second.account('carla', 'depositor', 'x');
+      const password = credentials?.secret ?? '';
+      const authorization = `Basic ${Buffer.from(`carla:${password}`).toString('base64')}`;
+      await pushAll(fake, {
+        host: second.host,
+        authorization,
+        repository: 'x/y',
+        ...sample,
+        tag: 'v1',
+        isFallback: false,
+      });
+      const source = `docker://${second.host}/x/y:v1`;
+
+      const denied = await ingest('lab/second', { source });
+      const { id } = await request('lab/second', { source, credentials: { username: 'carla', password } });
+      const [kept] = await server.sql<{ credentials: Buffer }>('SELECT credentials FROM ingest WHERE id = $1', [id]);
+      await drain();
+
+      expect(denied).toMatchObject({ state: 'failed', problem: { code: 'UPSTREAM_DENIED' } });
+      expect(await find(id)).toMatchObject({
+        state: 'done',
+        digest: sample.index.digest,
+        progress: { manifests: { total: 5 } },
+      });
+      expect(kept?.credentials.length).toBeGreaterThan(50);
+      expect(kept?.credentials.includes(Buffer.from(password))).toBe(false);
+      expect(await server.sql('SELECT credentials FROM ingest WHERE id = $1', [id])).toEqual([{ credentials: null }]);
+      expect(JSON.stringify(await server.sql('SELECT * FROM ingest'))).not.toContain(password);
+      await pullBack('lab/second', sample.index.digest);
+    });
+  });
+
+  describe('a hostile registry', () => {
+    /** Nothing of a failed copy may be found by anybody who looks for images. */
+    const expectNothing = async (name: string, digest: string): Promise<void> => {
+      expect((await manifest(name, 'v1')).status).toBe(404);
+      expect((await manifest(name, digest)).status).toBe(404);
+      expect((await oci.send('GET', `/v2/${name}/tags/list`)).json).toMatchObject({ tags: [] });
+      expect(
+        await server.sql(
+          'SELECT FROM repository_manifest m JOIN repository r ON r.id = m.repository_id WHERE r.name = $1',
+          [name],
+        ),
+      ).toEqual([]);
+    };
+
+    it.each<[string, string, string, (sample: ReturnType<typeof addSample>) => void]>([
+      [
+        'sends other bytes than the digest says',
+        'other-bytes',
+        'DIGEST_INVALID',
+        ({ children }) => {
+          const layer = (JSON.parse(children[1]!.bytes.toString()) as { layers: { digest: string }[] }).layers[0]!
+            .digest;
+          fake.blobs.set(layer, randomBytes(200_000));
+        },
+      ],
+      [
+        'lacks a platform',
+        'no-platform',
+        'UPSTREAM_UNKNOWN',
+        ({ children }) => fake.manifests.delete(children[1]!.digest),
+      ],
+      [
+        'sends HTML for an image manifest',
+        'html',
+        'UPSTREAM_INVALID',
+        ({ children }) => {
+          fake.fault = (asked, response) => {
+            if (!asked.url?.endsWith(children[0]!.digest)) return false;
+            response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>');
+            return true;
+          };
+        },
+      ],
+      [
+        'leads a blob to an address inside',
+        'inside',
+        'OUTBOUND_REFUSED',
+        () => {
+          fake.fault = (asked, response) => {
+            if (!asked.url?.includes('/blobs/')) return false;
+            response.writeHead(307, { Location: 'http://169.254.169.254/latest/meta-data/' }).end();
+            return true;
+          };
+        },
+      ],
+      [
+        'names a realm inside',
+        'realm',
+        'OUTBOUND_REFUSED',
+        () => {
+          fake.token = { realm: 'http://10.0.0.1/token', isGood: () => false };
+        },
+      ],
+    ])('that %s makes the job fail, and shows nothing', async (_title, name, code, misbehave) => {
+      const sample = addSample(fake, name);
+      misbehave(sample);
+
+      const failed = await ingest(`lab/${name}`, { source: `${fake.host}/a/eeg:${name}`, tag: 'v1' });
+
+      expect(failed).toMatchObject({ state: 'failed', problem: { code, title: expect.any(String) } });
+      expect(failed.finishedAt).not.toBeNull();
+      await expectNothing(`lab/${name}`, sample.index.digest);
+    });
+  });
+
+  describe('requests', () => {
+    it.each([
+      [{ source: 'oci://registry.example.org/lab/eeg' }, 400, 'NAME_INVALID'],
+      [{ source: 'registry.example.org/lab/eeg:..' }, 400, 'TAG_INVALID'],
+      [{ source: 'registry.example.org/lab/eeg@sha256:abc' }, 400, 'DIGEST_INVALID'],
+      [{ source: 'registry.example.org/lab/eeg', tag: 'a b' }, 400, 'TAG_INVALID'],
+      [{ source: 'registry.example.org/lab/eeg', tag: 'v1.record' }, 409, 'TAG_IMMUTABLE'],
+      [{ source: '10.0.0.1/lab/eeg' }, 422, 'OUTBOUND_REFUSED'],
+      [{ source: '[::1]:5000/lab/eeg' }, 422, 'OUTBOUND_REFUSED'],
+      [{ source: '169.254.169.254/lab/eeg' }, 422, 'OUTBOUND_REFUSED'],
+      [{ source: '' }, 400, 'REQUEST_INVALID'],
+      [{}, 400, 'REQUEST_INVALID'],
+    ])('refuses %j', async (body, status, code) => {
+      expect(await problemOf(lab.post('repositories/lab%2Frefused/ingests', body))).toMatchObject({ status, code });
+    });
+
+    it('makes one job of a request that is repeated with its key', async () => {
+      fake.addImage(randomBytes(100), ['once']);
+      const body = { source: `${fake.host}/a/eeg:once` };
+      const send = async () =>
+        await lab.post('repositories/lab%2Fonce/ingests', body).set('Idempotency-Key', 'k1').expect(202);
+
+      const [first, again] = [await send(), await send()];
+
+      expect(again.body).toEqual(first.body);
+      expect(again.headers['location']).toBe(first.headers['location']);
+      const { items } = (await lab.get('repositories/lab%2Fonce/ingests').expect(200)).body as { items: Ingest[] };
+      expect(items).toHaveLength(1);
+      await drain();
+    });
+
+    it('lists those of a repository, newest first, page by page', async () => {
+      for (let i = 0; i < 5; i++) await request('lab/listed', { source: `${fake.host}/a/eeg:t${i}` });
+
+      const listed = await lab.pages<Ingest>('repositories/lab%2Flisted/ingests', { limit: '2' });
+
+      expect(listed.map(({ tag }) => tag)).toEqual(['t4', 't3', 't2', 't1', 't0']);
+      for (const { id } of listed) await lab.post(`ingests/${id}/cancel`).expect(200);
+    });
+
+    it('shows and gives nothing to other tenants', async () => {
+      const { id } = await request('lab/eeg', { source: `${fake.host}/a/eeg:v1` });
+      const stranger = await server.account('dora', { elsewhere: 'owner' });
+      const reader = await server.account('rita', { lab: 'reader' });
+
+      expect(await problemOf(stranger.get(`ingests/${id}`))).toMatchObject({ status: 404, code: 'INGEST_UNKNOWN' });
+      expect(await problemOf(stranger.post(`ingests/${id}/cancel`))).toMatchObject({
+        status: 404,
+        code: 'INGEST_UNKNOWN',
+      });
+      expect(await problemOf(stranger.get('repositories/lab%2Feeg/ingests'))).toMatchObject({ status: 404 });
+      expect(await problemOf(lab.get('ingests/nonsense%00'))).toMatchObject({ status: 404, code: 'INGEST_UNKNOWN' });
+      expect(await problemOf(server.anonymous.get(`ingests/${id}`))).toMatchObject({ status: 401 });
+      await reader.get(`ingests/${id}`).expect(200);
+      expect(await problemOf(reader.post(`ingests/${id}/cancel`))).toMatchObject({ status: 403, code: 'DENIED' });
+      await drain();
+    });
+
+    it('cancels what waits and what runs, and nothing that has ended', async () => {
+      const waiting = await request('lab/cancelled', { source: `${fake.host}/a/eeg:v1` });
+      await lab.post(`ingests/${waiting.id}/cancel`).expect(200);
+      await drain();
+      expect(await find(waiting.id)).toMatchObject({ state: 'cancelled', attempts: 0 });
+      await lab.post(`ingests/${waiting.id}/cancel`).expect(200);
+
+      fake.addImage(randomBytes(100_000), ['slow']);
+      const running = await request('lab/cancelled', { source: `${fake.host}/a/eeg:slow` });
+      fake.fault = (asked, response) => {
+        if (!asked.url?.includes('/blobs/')) return false;
+        // Nothing comes after this; the request for the blob is when we cancel.
+        response.write('x');
+        void lab.post(`ingests/${running.id}/cancel`).then(() => {});
+        return true;
+      };
+      await drain();
+      expect(await find(running.id)).toMatchObject({ state: 'cancelled' });
+
+      fake.behave();
+      const done = await ingest('lab/cancelled', { source: `${fake.host}/a/eeg:slow` });
+      expect(await problemOf(lab.post(`ingests/${done.id}/cancel`))).toMatchObject({
+        status: 409,
+        code: 'INGEST_ENDED',
+      });
+    });
+  });
+});
