@@ -1,6 +1,7 @@
 import { Command as Commander, Option } from 'commander';
 import { declareAccess } from './declarations/access.js';
 import { declareDeposit } from './declarations/deposit.js';
+import { declareIngest } from './declarations/ingest.js';
 import { declareReading } from './declarations/reading.js';
 import { declareService } from './declarations/service.js';
 import type { Command, CommandInput } from './context.js';
@@ -61,6 +62,7 @@ export function createProgram(version: string, streams: Streams, runCommand: Run
       await runCommand(load, this.optsWithGlobals<GlobalOptions>(), { args: this.args, options: this.opts() });
     };
   declareDeposit(program, run);
+  declareIngest(program, run);
   declareReading(program, run);
   declareAccess(program, run);
   declareService(program, run);

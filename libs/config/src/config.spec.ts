@@ -23,6 +23,14 @@ describe('config/config', () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
+  it('lists the hosts that may be connected to beyond the public Internet', () => {
+    expect(parseConfig({}).outboundAllow).toEqual([]);
+    expect(parseConfig({ ENVARIUM_OUTBOUND_ALLOW: ' registry.internal:5000, 10.0.0.0/8,, ' }).outboundAllow).toEqual([
+      'registry.internal:5000',
+      '10.0.0.0/8',
+    ]);
+  });
+
   it('takes S3 settings only as a whole', () => {
     expect(problemsOf({ ENVARIUM_S3_ENDPOINT: 'http://127.0.0.1:9000', ENVARIUM_S3_BUCKET: 'archive' })).toEqual([
       'ENVARIUM_S3_ACCESS_KEY: is required with ENVARIUM_S3_ENDPOINT',

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import {
   ArchiveRecord,
   type CreateDeposit,
+  type CreateIngest,
   CreatedToken,
   type CreateLink,
+  Ingest,
   ListedToken,
   type NamespaceRole,
   OutputLink,
@@ -120,6 +122,26 @@ export class ApiClient {
 
   whatRan(question: { doi?: string | undefined; output?: string | undefined; file?: string | undefined }) {
     return this.get('/what-ran', pageOf(OutputLink), question);
+  }
+
+  /** The key makes a repeated request one ingest. */
+  ingest(repository: string, body: CreateIngest): Promise<Ingest> {
+    const { headers, body: text } = json(body);
+    const path = `/repositories/${segment(repository)}/ingests`;
+    const message = { path, body: text, headers: { ...headers, 'idempotency-key': randomUUID() } };
+    return this.call({ method: 'POST', ...message }, Ingest);
+  }
+
+  ingests(repository: string): Promise<PageOf<Ingest>> {
+    return this.get(`/repositories/${segment(repository)}/ingests`, pageOf(Ingest));
+  }
+
+  findIngest(id: string): Promise<Ingest> {
+    return this.get(`/ingests/${segment(id)}`, Ingest);
+  }
+
+  cancelIngest(id: string): Promise<Ingest> {
+    return this.call({ method: 'POST', path: `/ingests/${segment(id)}/cancel`, ...json({}) }, Ingest);
   }
 
   private get<T>(path: string, schema: z.ZodType<T>, query: Query = {}): Promise<T> {

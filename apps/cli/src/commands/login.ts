@@ -3,11 +3,12 @@ import { saveLogin } from '../client/login-file.js';
 import type { CommandContext, CommandInput } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CommandFailed, usageError } from '../failure.js';
+import { secretFromStandardInput } from '../standard-input.js';
 
 export async function login(context: CommandContext, { args }: CommandInput): Promise<void> {
   const serverUrl = normalizeServerUrl(args[0] ?? '');
   const settings = await context.settings();
-  const token = settings.token ?? (await tokenFromStandardInput());
+  const token = settings.token ?? (await secretFromStandardInput());
   if (token === null) {
     throw usageError('no token given', 'Give --token TOKEN, ENVARIUM_TOKEN, or the token on standard input.');
   }
@@ -37,16 +38,4 @@ function tokenNotTaken(serverUrl: string): CommandFailed {
     remedy: 'Check that it was copied as a whole; nothing was saved.',
     detail: {},
   });
-}
-
-/** Only a pipe or a file: a terminal would show the token. */
-async function tokenFromStandardInput(): Promise<string | null> {
-  if (process.stdin.isTTY) return null;
-  let text = '';
-  for await (const chunk of process.stdin) {
-    text += String(chunk);
-    if (text.includes('\n') || text.length > 4096) break;
-  }
-  const line = text.split('\n', 1)[0]?.trim() ?? '';
-  return line === '' ? null : line;
 }
