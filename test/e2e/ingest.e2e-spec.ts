@@ -331,6 +331,79 @@ describe('e2e/ingest', () => {
     });
   });
 
+  describe('a job', () => {
+    const busy = (part: string): void => {
+      fake.fault = (asked, response) => {
+        if (!asked.url?.includes(part)) return false;
+        response.writeHead(503, { 'Retry-After': 600 }).end();
+        return true;
+      };
+    };
+
+    it('that was under way is tried again when the other registry is away', async () => {
+      const { digest } = fake.addImage(randomBytes(100), ['away']);
+      busy('/blobs/');
+
+      const waiting = await ingest('lab/away', { source: `${fake.host}/a/eeg:away` });
+      await drain();
+      const early = await find(waiting.id);
+      fake.behave();
+      // A minute passes.
+      await server.sql(`UPDATE ingest SET lease_until = now() - interval '1 second' WHERE id = $1`, [waiting.id]);
+      await drain();
+
+      expect(waiting).toMatchObject({
+        state: 'queued',
+        problem: { code: 'UPSTREAM_UNAVAILABLE', detail: { status: 503, retryAfter: 600 } },
+      });
+      expect(early).toMatchObject({ state: 'queued', attempts: 1 });
+      expect(await find(waiting.id)).toMatchObject({ state: 'done', attempts: 2, digest, problem: null });
+    });
+
+    it('that never began fails at once when the other registry is away', async () => {
+      busy('/manifests/');
+
+      const failed = await ingest('lab/absent', { source: `${fake.host}/a/eeg:away` });
+
+      expect(failed).toMatchObject({ state: 'failed', attempts: 1, problem: { code: 'UPSTREAM_UNAVAILABLE' } });
+    });
+
+    it('is given up when it was begun too often', async () => {
+      const { id } = await request('lab/often', { source: `${fake.host}/a/eeg:away` });
+      await server.sql('UPDATE ingest SET attempts = 20 WHERE id = $1', [id]);
+
+      await drain();
+
+      expect(await find(id)).toMatchObject({ state: 'failed', problem: { code: 'INGEST_ABANDONED' } });
+      expect(fake.asked).toEqual([]);
+    });
+
+    it.each([
+      ['is disabled', `UPDATE account SET disabled_at = now() WHERE name = $1`],
+      ['has lost its role', `DELETE FROM namespace_member m USING account a WHERE a.id = m.account_id AND a.name = $1`],
+    ])('of an account that %s does nothing any more', async (title, statement) => {
+      const name = `eve-${title.length}`;
+      const eve = await server.account(name, { lab: 'depositor' });
+      const { id } = await request('lab/rights', { source: `${fake.host}/a/eeg:away` }, eve);
+      await server.sql(statement, [name]);
+
+      await drain();
+
+      expect(await find(id)).toMatchObject({ state: 'failed', problem: { code: 'DENIED' } });
+      expect(fake.asked).toEqual([]);
+    });
+
+    it('is taken by one of two workers', async () => {
+      fake.addImage(randomBytes(100), ['shared']);
+      const ids = [];
+      for (let i = 0; i < 6; i++) ids.push((await request('lab/shared', { source: `${fake.host}/a/eeg:shared` })).id);
+
+      await Promise.all([drain(), drain(), drain()]);
+
+      for (const id of ids) expect(await find(id)).toMatchObject({ state: 'done', attempts: 1 });
+    });
+  });
+
   describe('requests', () => {
     it.each([
       [{ source: 'oci://registry.example.org/lab/eeg' }, 400, 'NAME_INVALID'],

@@ -112,8 +112,7 @@ class ImagePlanner {
       await this.visit(digest, size, 0);
       return true;
     } catch (error) {
-      const isGone = error instanceof ArchiveError && error.code === 'UPSTREAM_UNKNOWN';
-      if (!isGone || this.manifests.some((manifest) => manifest.digest === digest)) throw error;
+      if (!(error instanceof ArchiveError && error.code === 'UPSTREAM_UNKNOWN')) throw error;
       return this.noteMissing(digest);
     }
   }

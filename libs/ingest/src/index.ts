@@ -1,4 +1,4 @@
-export { RUN_INGESTS } from './ingest-bell.js';
+export { RUN_INGESTS } from './ingest-queue.service.js';
 export { IngestModule, type IngestOptions } from './ingest.module.js';
 export { IngestRunner } from './ingest-runner.service.js';
 export { IngestsService } from './ingests.service.js';

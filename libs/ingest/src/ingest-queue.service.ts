@@ -6,6 +6,8 @@ import { recordMirror, type RepositoryRef } from '@envarium/registry';
 import type { IngestProblem, IngestProgress } from '@envarium/schema';
 import { z } from 'zod';
 
+/** Name of the task of the resolver that works on ingests. */
+export const RUN_INGESTS = 'run-ingests';
 const LEASE_SECONDS = 20;
 const Claimed = z.array(z.object({ id: z.string() })).max(1);
 
@@ -71,11 +73,16 @@ export class IngestQueueService {
     await this.update(this.prisma, job, { digest });
   }
 
+  /** True when the other registry has answered once, in this attempt or an earlier one. */
+  async isPinned({ id }: IngestJob): Promise<boolean> {
+    return (await this.prisma.ingest.count({ where: { id, digest: { not: null } } })) > 0;
+  }
+
   /** The copy is complete. @throws JobLost */
   async complete(job: IngestJob, digest: Digest, mirror: string, progress: IngestProgress): Promise<void> {
     const repository: RepositoryRef = job.repository;
     await this.journal.transaction(async (tx, record) => {
-      await this.update(tx, job, { ...ENDED(), state: 'done', progress });
+      await this.update(tx, job, { ...ENDED(), state: 'done', progress, problem: Prisma.DbNull });
       await recordMirror(tx, record, { repository, digest, reference: mirror, actor: job.createdBy });
     });
   }
@@ -85,9 +92,14 @@ export class IngestQueueService {
     await this.update(this.prisma, job, { ...ENDED(), state: 'failed', problem: asJson(problem) });
   }
 
-  /** Gives the job back, for another worker or for later. @throws JobLost */
-  async release(job: IngestJob, notBefore: Date | null): Promise<void> {
-    await this.update(this.prisma, job, { state: 'queued', leaseUntil: notBefore });
+  /**
+   * Gives the job back, for another worker or for later.
+   * @param problem why it is later
+   * @throws JobLost
+   */
+  async release(job: IngestJob, notBefore: Date | null, problem: IngestProblem | null): Promise<void> {
+    const why = problem === null ? {} : { problem: asJson(problem) };
+    await this.update(this.prisma, job, { ...why, state: 'queued', leaseUntil: notBefore });
   }
 
   private async update(

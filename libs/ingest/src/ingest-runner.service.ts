@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type Principal, SealingService } from '@envarium/access';
-import { PrismaService } from '@envarium/database';
+import { SealingService } from '@envarium/access';
+import { isConnectionFailure } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import { type Digest, parseDigest, parseTag } from '@envarium/oci';
 import type { IngestProblem } from '@envarium/schema';
@@ -10,12 +10,14 @@ import { ImageCopyService } from './image-copy.service.js';
 import { openCredentials } from './ingest-credentials.js';
 import { type IngestJob, IngestQueueService, JobLost } from './ingest-queue.service.js';
 import { ProgressCount } from './progress-count.js';
+import { RequesterService } from './requester.service.js';
 import { UpstreamOpener } from './upstream-opener.js';
 
 const BEAT_MS = 1000;
 /** A job that takes its worker down each time must end some day. */
-const MAX_ATTEMPTS = 10;
-/** Before our own database or store is tried again. */
+const MAX_ATTEMPTS = 20;
+/** A copy that was under way is worth some more attempts, each after so long. */
+const MAX_RETRIES = 5;
 const PATIENCE_MS = 60_000;
 const OUR_FAULTS: readonly string[] = ['DATABASE_UNAVAILABLE', 'STORE_UNAVAILABLE'];
 
@@ -30,11 +32,11 @@ export class IngestRunner implements OnApplicationShutdown {
   private readonly stopping = new AbortController();
 
   constructor(
-    private readonly prisma: PrismaService,
     private readonly queue: IngestQueueService,
     private readonly copies: ImageCopyService,
     private readonly sealing: SealingService,
     private readonly opener: UpstreamOpener,
+    private readonly requesters: RequesterService,
   ) {}
 
   /**
@@ -84,7 +86,7 @@ export class IngestRunner implements OnApplicationShutdown {
   private async work(job: IngestJob, progress: ProgressCount, signal: AbortSignal): Promise<void> {
     if (job.attempts > MAX_ATTEMPTS) throw new ArchiveError('INGEST_ABANDONED', { attempts: job.attempts - 1 });
     const reference = parseUpstreamReference(job.source);
-    const principal = await this.principalOf(job);
+    const principal = await this.requesters.principal(job.createdBy, job.repository.name);
     const upstream = this.opener.open(reference, openCredentials(this.sealing, job.id, job.credentials));
     const digest = await this.pinned(job, reference, async (asked) => (await upstream.resolve(asked, signal)).digest);
     const tag = job.tag === null ? null : parseTag(job.tag);
@@ -104,16 +106,6 @@ export class IngestRunner implements OnApplicationShutdown {
     const found = await resolve(asked);
     await this.queue.pin(job, found);
     return found;
-  }
-
-  /** Rights are those of now: an account may have lost them since it asked. @throws ArchiveError DENIED */
-  private async principalOf({ createdBy, repository }: IngestJob): Promise<Principal> {
-    const account = await this.prisma.account.findFirst({ where: { name: createdBy, disabledAt: null } });
-    if (account === null) throw new ArchiveError('DENIED', { account: createdBy });
-    const { id: accountId, name, isAdmin } = account;
-    const principal: Principal = { kind: 'account', accountId, name, isAdmin };
-    if (await this.opener.mayWrite(principal, repository.name)) return principal;
-    throw new ArchiveError('DENIED', { account: createdBy, repository: repository.name });
   }
 
   private async keepBeating(
@@ -139,18 +131,28 @@ export class IngestRunner implements OnApplicationShutdown {
   }
 
   /** What becomes of a job that did not come to its end. */
-  private async settle(job: IngestJob, error: unknown): Promise<void> {
+  private async settle(job: IngestJob, thrown: unknown): Promise<void> {
+    const error = isConnectionFailure(thrown)
+      ? new ArchiveError('DATABASE_UNAVAILABLE', {}, { cause: thrown })
+      : thrown;
     if (error instanceof JobLost) return;
     try {
-      if (error instanceof Stopping) await this.queue.release(job, null);
-      else if (error instanceof ArchiveError && OUR_FAULTS.includes(error.code)) {
-        await this.queue.release(job, new Date(Date.now() + PATIENCE_MS));
+      if (error instanceof Stopping) await this.queue.release(job, null, null);
+      else if (await this.isWorthAnotherTry(job, error)) {
+        await this.queue.release(job, new Date(Date.now() + PATIENCE_MS), problemOf(error));
       } else await this.queue.fail(job, problemOf(error));
     } catch (failure) {
       // Whoever has the job now settles it; without a database its lease runs out, and it is taken again.
       if (!(failure instanceof JobLost)) throw failure;
     }
     if (!(error instanceof ArchiveError) && !(error instanceof Stopping)) throw error;
+  }
+
+  /** Our own database or store is away, or the other registry is, after it had been there. */
+  private async isWorthAnotherTry(job: IngestJob, error: unknown): Promise<boolean> {
+    if (!(error instanceof ArchiveError)) return false;
+    if (OUR_FAULTS.includes(error.code)) return true;
+    return error.isTemporary && job.attempts < MAX_RETRIES && (await this.queue.isPinned(job));
   }
 }
 

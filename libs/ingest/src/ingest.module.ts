@@ -1,12 +1,12 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Outbound } from '@envarium/outbound';
 import { JobsClient } from '@envarium/queue';
-import { RegistryModule, RepositoriesService } from '@envarium/registry';
+import { RegistryModule } from '@envarium/registry';
 import { ImageCopyService } from './image-copy.service.js';
-import { IngestBell } from './ingest-bell.js';
 import { IngestQueueService } from './ingest-queue.service.js';
 import { IngestRunner } from './ingest-runner.service.js';
 import { IngestsService } from './ingests.service.js';
+import { RequesterService } from './requester.service.js';
 import { UpstreamOpener } from './upstream-opener.js';
 
 export interface IngestOptions {
@@ -19,7 +19,10 @@ export interface IngestOptions {
 
 @Module({})
 export class IngestModule implements OnApplicationShutdown {
-  constructor(@Inject(IngestBell) private readonly bell: IngestBell) {}
+  constructor(
+    @Inject(JobsClient) private readonly jobs: JobsClient,
+    @Inject(UpstreamOpener) private readonly opener: UpstreamOpener,
+  ) {}
 
   static forRoot({ databaseUrl, outboundAllow, userAgent }: IngestOptions): DynamicModule {
     const outbound = new Outbound({ allow: outboundAllow, userAgent });
@@ -27,22 +30,20 @@ export class IngestModule implements OnApplicationShutdown {
       module: IngestModule,
       imports: [RegistryModule],
       providers: [
-        { provide: IngestBell, useFactory: () => new IngestBell(outbound, new JobsClient(databaseUrl)) },
-        {
-          provide: UpstreamOpener,
-          useFactory: (repositories: RepositoriesService) => new UpstreamOpener(outbound, repositories),
-          inject: [RepositoriesService],
-        },
+        { provide: JobsClient, useFactory: () => new JobsClient(databaseUrl) },
+        { provide: UpstreamOpener, useFactory: () => new UpstreamOpener(outbound) },
         ImageCopyService,
         IngestQueueService,
         IngestRunner,
         IngestsService,
+        RequesterService,
       ],
       exports: [IngestRunner, IngestsService],
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.bell.close();
+    await this.jobs.close();
+    await this.opener.close();
   }
 }

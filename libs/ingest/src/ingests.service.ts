@@ -3,13 +3,15 @@ import { actorName, heldBy, type Principal, SealingService } from '@envarium/acc
 import { decodeCursor, type Page, pageOf, PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import { parseRepositoryName, parseTag } from '@envarium/oci';
+import { JobsClient } from '@envarium/queue';
 import { RepositoriesService } from '@envarium/registry';
 import type { CreateIngest, Ingest } from '@envarium/schema';
 import { formatUpstreamReference, parseUpstreamReference } from '@envarium/upstream';
 import { ulid } from 'ulid';
-import { IngestBell } from './ingest-bell.js';
 import { ingestSelect, presentIngest } from './ingest.presenter.js';
 import { sealContext } from './ingest-credentials.js';
+import { RUN_INGESTS } from './ingest-queue.service.js';
+import { UpstreamOpener } from './upstream-opener.js';
 
 const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const OPEN_STATES = ['queued', 'running'] as const;
@@ -25,7 +27,8 @@ export class IngestsService {
     private readonly prisma: PrismaService,
     private readonly repositories: RepositoriesService,
     private readonly sealing: SealingService,
-    private readonly bell: IngestBell,
+    private readonly opener: UpstreamOpener,
+    private readonly jobs: JobsClient,
   ) {}
 
   /**
@@ -39,7 +42,7 @@ export class IngestsService {
     if (newTag !== null && RESERVED_TAG.test(newTag)) {
       throw new ArchiveError('TAG_IMMUTABLE', { tag: newTag, reason: 'reserved for records' });
     }
-    this.bell.assertReachable(reference);
+    this.opener.assertReachable(reference);
     const repository = await this.repositories.requireWritable(principal, parseRepositoryName(name));
     const createdBy = actorName(principal);
     await this.requireRoom(createdBy);
@@ -56,7 +59,8 @@ export class IngestsService {
       },
       select: ingestSelect,
     });
-    await this.bell.ring();
+    // Where nobody can be woken, the sweep of each minute finds the row.
+    await this.jobs.wake(RUN_INGESTS);
     return presentIngest(row);
   }
 

@@ -1,6 +1,4 @@
-import type { Principal } from '@envarium/access';
 import type { Outbound } from '@envarium/outbound';
-import type { RepositoriesService } from '@envarium/registry';
 import {
   OutboundUpstream,
   type UpstreamCredentials,
@@ -8,18 +6,21 @@ import {
   type UpstreamRegistry,
 } from '@envarium/upstream';
 
-/** What a running ingest asks of the world: the other registry, and whether the account may still write to ours. */
+/** The way to other registries. */
 export class UpstreamOpener {
-  constructor(
-    private readonly outbound: Outbound,
-    private readonly repositories: RepositoriesService,
-  ) {}
+  constructor(private readonly outbound: Outbound) {}
+
+  /** A first look, so that the answer is immediate; the guard looks again at every connection. @throws OUTBOUND_REFUSED */
+  assertReachable({ apiHost }: UpstreamReference): void {
+    const plain = new URL(`http://${apiHost}/`);
+    if (!this.outbound.isAllowed(plain)) this.outbound.assertUrl(new URL(`https://${apiHost}/`));
+  }
 
   open({ apiHost, repository }: UpstreamReference, credentials: UpstreamCredentials | null): UpstreamRegistry {
     return new OutboundUpstream(this.outbound, { host: apiHost, repository, credentials });
   }
 
-  async mayWrite(principal: Principal, repository: string): Promise<boolean> {
-    return await this.repositories.mayWrite(principal, repository);
+  async close(): Promise<void> {
+    await this.outbound.close();
   }
 }

@@ -7,6 +7,8 @@ import { isPublicAddress } from './public-address.js';
 /** All addresses of a name. Replaced in tests, where a name must lead where no public name leads. */
 export type ResolveName = (name: string) => Promise<readonly string[]>;
 
+/** Name servers of strangers may take their time. */
+const LOOK_UP_MS = 10_000;
 const SCHEMES: readonly string[] = ['http:', 'https:'];
 
 /** Decides where this service may connect to: the public Internet, and what the operator permits beyond it. */
@@ -61,7 +63,7 @@ export class Guard {
 
   private async lookUp(host: string): Promise<readonly string[]> {
     try {
-      const addresses = await this.resolve(host);
+      const addresses = await withDeadline(this.resolve(host), LOOK_UP_MS);
       if (addresses.length > 0) return addresses;
     } catch (cause) {
       throw new ArchiveError('UPSTREAM_UNAVAILABLE', { host, reason: 'name-unknown' }, { cause });
@@ -86,4 +88,16 @@ export function refused(host: string, reason: string): ArchiveError {
 
 async function resolveName(name: string): Promise<readonly string[]> {
   return (await lookup(name, { all: true })).map(({ address }) => address);
+}
+
+async function withDeadline<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the look-up takes too long')), milliseconds);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

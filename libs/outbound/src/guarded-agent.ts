@@ -8,6 +8,9 @@ export interface Timeouts {
   readonly body: number;
 }
 
+/** A name may have any number of addresses, and each that does not answer takes its time. */
+const MAX_ADDRESSES = 4;
+
 type Connected = buildConnector.Callback;
 type Target = buildConnector.Options;
 
@@ -15,8 +18,8 @@ type Target = buildConnector.Options;
  * Connections that the guard has permitted. The name is resolved here, and the socket is opened to the address that was
  * looked at: between the look-up and the connection there is nothing that a name server could change.
  */
-export function createGuardedAgent(guard: Guard, timeouts: Timeouts): Agent {
-  const connectTo = buildConnector({ timeout: timeouts.connect });
+export function createGuardedAgent(guard: Guard, timeouts: Timeouts, ca?: string): Agent {
+  const connectTo = buildConnector({ timeout: timeouts.connect, ...(ca !== undefined && { ca }) });
   return new Agent({
     connect: (target, done) => {
       connect(guard, connectTo, target).then(
@@ -39,7 +42,8 @@ async function connect(
   const host = target.hostname.replace(/^\[(.+)\]$/, '$1');
   const port = Number(target.port) || (target.protocol === 'https:' ? 443 : 80);
   let failure: Error = new Error(`${host} has no address`);
-  for (const address of await guard.addressesOf(host.replace(/\.$/, ''), port)) {
+  const addresses = await guard.addressesOf(host.replace(/\.$/, ''), port);
+  for (const address of addresses.slice(0, MAX_ADDRESSES)) {
     try {
       return await new Promise((resolve, reject) => {
         // The certificate must be that of the name, and the name is what the server chooses its certificate by.

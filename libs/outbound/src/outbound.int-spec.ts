@@ -1,6 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Outbound, type OutboundOptions } from './outbound.js';
 
 type Answer = (request: http.IncomingMessage, response: http.ServerResponse) => void;
@@ -187,6 +193,94 @@ describe('outbound/outbound', () => {
     const headers = { authorization: 'Bearer a\r\nX-Other: b' };
 
     await expect(open().send({ url: peer.url(), headers })).rejects.toMatchObject({ code: 'UPSTREAM_INVALID' });
+  });
+});
+
+describe('outbound/outbound over TLS', () => {
+  const name = 'registry.example.org';
+  let directory: string;
+  let server: https.Server;
+  let ca: string;
+  let asked: (string | undefined)[];
+  const opened: Outbound[] = [];
+  const open = (options: Partial<OutboundOptions> = {}): Outbound => {
+    const allow = ['127.0.0.0/8'];
+    const outbound = new Outbound({ allow, userAgent: 'test', ca, resolve: async () => ['127.0.0.1'], ...options });
+    opened.push(outbound);
+    return outbound;
+  };
+  const url = (host = name): URL => new URL(`https://${host}:${(server.address() as AddressInfo).port}/`);
+
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'envarium-tls-'));
+    const [keyFile, certFile] = [path.join(directory, 'key.pem'), path.join(directory, 'cert.pem')];
+    const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
+    const files = ['-keyout', keyFile, '-out', certFile];
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+    execFileSync('openssl', ['req', '-x509', ...kind, ...subject, ...files], { stdio: 'ignore' });
+    ca = await readFile(certFile, 'utf8');
+    server = https.createServer({ key: await readFile(keyFile), cert: ca }, (request, response) => {
+      if (request.socket instanceof TLSSocket) asked.push(String(request.socket.servername));
+      if (request.url === '/down') response.writeHead(302, { Location: `http://down.example.org:1/` }).end();
+      else response.end('ok');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  beforeEach(() => {
+    asked = [];
+  });
+  afterEach(async () => {
+    for (const outbound of opened.splice(0)) await outbound.close();
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await rm(directory, { recursive: true });
+  });
+
+  it('asks for the certificate of the name, although it connects to an address', async () => {
+    const response = await open().send({ url: url() });
+
+    expect(response.status).toBe(200);
+    response.discard();
+    expect(asked).toEqual([name]);
+  });
+
+  it.each([
+    ['of another name', () => open(), 'other.example.org', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    [
+      'of nobody that is trusted',
+      () => new Outbound({ allow: ['127.0.0.1'], userAgent: 'test' }),
+      '127.0.0.1',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+    ],
+  ])('refuses a certificate %s', async (_title, create, host, reason) => {
+    const outbound = create();
+    opened.push(outbound);
+
+    await expect(outbound.send({ url: url(host) })).rejects.toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      detail: { reason },
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('is not led from https to http', async () => {
+    const outbound = open({ allow: [`127.0.0.1:${(server.address() as AddressInfo).port}`] });
+
+    await expect(outbound.send({ url: new URL('/down', url()) })).rejects.toMatchObject({
+      code: 'OUTBOUND_REFUSED',
+      detail: { reason: 'downgrade-to-http' },
+    });
+  });
+
+  it('is led from https to http where the operator permits it', async () => {
+    const allow = [`127.0.0.1`, 'down.example.org'];
+
+    await expect(open({ allow }).send({ url: new URL('/down', url()) })).rejects.toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      detail: { host: 'down.example.org:1', reason: 'ECONNREFUSED' },
+    });
   });
 });
 

@@ -13,6 +13,8 @@ export interface OutboundOptions {
   readonly timeouts?: Partial<Timeouts & { document: number }>;
   readonly pace?: Pace;
   readonly resolve?: ResolveName;
+  /** The only authority whose certificates are trusted; default: those of Node, with NODE_EXTRA_CA_CERTS. */
+  readonly ca?: string;
 }
 
 /** Slowest body that is taken: so many bytes in so many milliseconds, or the whole body. */
@@ -57,7 +59,7 @@ export class Outbound {
     this.timeouts = { ...TIMEOUTS, ...options.timeouts };
     this.pace = options.pace ?? PACE;
     this.userAgent = options.userAgent;
-    this.agent = createGuardedAgent(this.guard, this.timeouts);
+    this.agent = createGuardedAgent(this.guard, this.timeouts, options.ca);
   }
 
   /** Refuses at once what would be refused without a look-up. @throws ArchiveError OUTBOUND_REFUSED */

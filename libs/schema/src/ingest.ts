@@ -55,7 +55,7 @@ export const Ingest = z
     state: IngestState,
     digest: z.string().nullable().describe('what the source named when it was first asked'),
     progress: IngestProgress.nullable(),
-    problem: IngestProblem.nullable().describe('why it failed'),
+    problem: IngestProblem.nullable().describe('why it failed, or why its last attempt did'),
     attempts: z.int().describe('how often it was begun'),
     createdAt: z.iso.datetime(),
     createdBy: z.string(),

@@ -101,7 +101,8 @@ export class RegistrySession {
       return true;
     } catch (error) {
       if (!(error instanceof ArchiveError)) throw error;
-      return !NO_TLS.test(String(error.detail['reason']));
+      // The operator may have named the port of http alone.
+      return error.code !== 'OUTBOUND_REFUSED' && !NO_TLS.test(String(error.detail['reason']));
     }
   }
 }

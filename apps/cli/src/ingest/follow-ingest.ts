@@ -16,11 +16,16 @@ export async function followIngest(api: ApiClient, id: string, output: Output): 
   const stop = (): void => stopped.abort();
   process.once('SIGINT', stop);
   const bar = new IngestBar(output);
+  let noted = 0;
   try {
     for (let isFirst = true; ; isFirst = false) {
       const ingest = await api.findIngest(id);
       if (isFirst) output.remark(`Ingest ${id} of ${ingest.source}`);
       if (ingest.state !== 'queued' && ingest.state !== 'running') return ingest;
+      if (ingest.state === 'queued' && ingest.problem !== null && ingest.attempts !== noted) {
+        output.remark(`attempt ${ingest.attempts} failed, another one follows: ${ingest.problem.title}`);
+        noted = ingest.attempts;
+      }
       await bar.show(ingest);
       await sleep(POLL_MS, undefined, { signal: stopped.signal }).catch(() => {});
       if (stopped.signal.aborted) throw interrupted(id);
