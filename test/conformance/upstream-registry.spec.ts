@@ -1,7 +1,8 @@
 import { Outbound } from '@envarium/outbound';
 import { type DockerRegistry, hasDockerRegistry, startDockerRegistry } from '@envarium/testing';
-import { OciRegistryClientUpstream, OutboundUpstream } from '@envarium/upstream';
+import { OutboundUpstream } from '@envarium/upstream';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { OciRegistryClientUpstream } from '../../libs/upstream/src/oci-registry-client.upstream.js';
 import { startRegistry, type TestRegistry } from '../e2e/oci-harness.js';
 import { describeManifestSource, describeUpstreamRegistry } from './upstream-registry.suite.js';
 

@@ -4,7 +4,7 @@ import { decodeCursor, type Page, pageOf, PrismaService } from '@envarium/databa
 import { ArchiveError } from '@envarium/errors';
 import { parseRepositoryName, parseTag } from '@envarium/oci';
 import { JobsClient } from '@envarium/queue';
-import { RepositoriesService } from '@envarium/registry';
+import { RepositoriesService, RESERVED_TAG } from '@envarium/registry';
 import type { CreateIngest, Ingest } from '@envarium/schema';
 import { formatUpstreamReference, parseUpstreamReference } from '@envarium/upstream';
 import { ulid } from 'ulid';
@@ -17,8 +17,6 @@ const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const OPEN_STATES = ['queued', 'running'] as const;
 /** More than anybody waits for; who asks for a whole registry asks in portions. */
 const MAX_OPEN = 100;
-/** Tags that only a publication sets. */
-const RESERVED_TAG = /^v[1-9]\d*\.record$/;
 
 /** Requests to copy an image from another registry, and what became of them. */
 @Injectable()

@@ -138,6 +138,26 @@ describe('outbound/outbound', () => {
     expect(peer.asked.length).toBe(6);
   });
 
+  it('keeps the connection of an answer that nobody reads, and not of a large one', async () => {
+    const outbound = open();
+    const sockets: unknown[] = [];
+    peer.answer = (request, response) => {
+      sockets.push(request.socket);
+      response.writeHead(404).end('x'.repeat(request.url === '/large' ? 1_000_000 : 1000));
+    };
+    const next = async (path: string): Promise<void> => {
+      (await outbound.send({ url: peer.url(path) })).discard();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+
+    await next('/');
+    await next('/large');
+    await next('/');
+
+    expect(sockets[1] === sockets[0]).toBe(true);
+    expect(sockets[2] === sockets[1]).toBe(false);
+  });
+
   it('reads no more of a document than its limit', async () => {
     peer.answer = (_request, response) => response.end('x'.repeat(1000));
     const outbound = open();

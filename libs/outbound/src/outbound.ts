@@ -25,7 +25,6 @@ export interface Pace {
 
 export interface OutboundRequest {
   readonly url: URL;
-  readonly method?: 'GET' | 'HEAD';
   /** `authorization` is dropped when a redirect leads to another origin. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
@@ -36,13 +35,18 @@ export interface OutboundResponse {
   readonly url: URL;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** To be read to its end, or left with `discard`. Fails as UPSTREAM_UNAVAILABLE when it breaks off or is too slow. */
+  /** To be read to its end, or left with `discard` or `end`. Fails as UPSTREAM_UNAVAILABLE when it breaks off or is too slow. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** For an answer whose body does not matter; the connection is kept where the rest is small. */
   discard(): void;
+  /** Breaks the connection: the rest is worth nothing, or does not come. */
+  end(): void;
 }
 
 const TIMEOUTS = { connect: 10_000, headers: 30_000, body: 30_000, document: 60_000 };
 const PACE: Pace = { bytes: 32 * 1024, milliseconds: 60_000 };
+const DISCARD_LIMIT = 64 * 1024;
+const DISCARD_MS = 5000;
 const MAX_REDIRECTS = 5;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
@@ -85,7 +89,7 @@ export class Outbound {
       const answer = await this.exchange(url, { ...message, headers });
       const location = REDIRECTS.includes(answer.statusCode) ? textOf(answer.headers['location']) : undefined;
       if (location === undefined) return this.responseOf(url, answer, message.signal);
-      discard(answer);
+      void discard(answer);
       if (redirects === MAX_REDIRECTS) throw invalid(url, 'too-many-redirects');
       const next = this.redirected(url, location);
       if (next.origin !== url.origin) headers = withoutCredentials(headers);
@@ -100,7 +104,7 @@ export class Outbound {
   async read(response: OutboundResponse, limit: number): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    const deadline = setTimeout(() => response.discard(), this.timeouts.document);
+    const deadline = setTimeout(() => response.end(), this.timeouts.document);
     try {
       for await (const chunk of response.body) {
         size += chunk.length;
@@ -122,7 +126,6 @@ export class Outbound {
     try {
       return await request(url, {
         dispatcher: this.agent,
-        method: message.method ?? 'GET',
         // Compression on the way would make other bytes of what a digest names.
         headers: { 'user-agent': this.userAgent, 'accept-encoding': 'identity', ...message.headers },
         ...(message.signal !== undefined && { signal: message.signal }),
@@ -146,7 +149,8 @@ export class Outbound {
       status: answer.statusCode,
       headers: answer.headers,
       body: paced(answer, url, this.pace, signal),
-      discard: () => discard(answer),
+      discard: () => void discard(answer),
+      end: () => end(answer),
     };
   }
 }
@@ -178,12 +182,17 @@ async function* paced(
     throw outboundFailure(error, url, signal);
   } finally {
     clearInterval(clock);
-    discard(answer);
+    end(answer);
   }
 }
 
-/** Errors of a body that nobody reads any more are nobody's. */
-function discard({ body }: Dispatcher.ResponseData): void {
+/** What is left to read is read to nowhere, if it is small: a new connection costs more. */
+async function discard({ body }: Dispatcher.ResponseData): Promise<void> {
+  await body.dump({ limit: DISCARD_LIMIT, signal: AbortSignal.timeout(DISCARD_MS) }).catch(() => {});
+}
+
+function end({ body }: Dispatcher.ResponseData): void {
+  // Errors of a body that nobody reads any more are nobody's.
   body.on('error', () => {});
   body.destroy();
 }

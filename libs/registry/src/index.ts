@@ -5,7 +5,7 @@ export { ContentService } from './content.service.js';
 export { DeletionService } from './deletion.service.js';
 export { type FixityBudget, type FixityReport, FixityService } from './fixity.service.js';
 export { ImageArchiveService, type ImageArchiveRequest, type RepositoryImageArchive } from './image-archive.service.js';
-export { ManifestsService, type PutManifest, type StoredManifest } from './manifests.service.js';
+export { ManifestsService, RESERVED_TAG, type PutManifest, type StoredManifest } from './manifests.service.js';
 export type { NewManifest } from './manifest-rows.js';
 export { PreservationService } from './preservation.service.js';
 export { recordMirror } from './mirror-rows.js';

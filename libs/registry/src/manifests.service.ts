@@ -43,7 +43,7 @@ export interface PutManifest {
 }
 
 /** Tags that only a publication sets: the record artifact of a version. */
-const RESERVED_TAG = /^v[1-9]\d*\.record$/;
+export const RESERVED_TAG = /^v[1-9]\d*\.record$/;
 
 /** Image manifests: kept and served byte for byte, never rewritten, never negotiated. */
 @Injectable()

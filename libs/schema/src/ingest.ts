@@ -12,7 +12,14 @@ export const CreateIngest = z
       .describe('image in another registry, as in docker://registry.example.org/lab/eeg:v1'),
     tag: storableText().min(1).max(128).optional().describe('tag that it gets here; default: its tag there'),
     credentials: z
-      .object({ username: z.string().min(1).max(255), password: z.string().min(1).max(16_384) })
+      .object({
+        username: z
+          .string()
+          .min(1)
+          .max(255)
+          .regex(/^[^:]*$/, 'may not hold a colon'),
+        password: z.string().min(1).max(16_384),
+      })
       .optional()
       .describe('of the other registry; kept encrypted until the ingest ends, then forgotten'),
   })

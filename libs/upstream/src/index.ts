@@ -1,5 +1,4 @@
 export { type BackOff } from './back-off.js';
-export { OciRegistryClientUpstream } from './oci-registry-client.upstream.js';
 export { OutboundUpstream } from './outbound-upstream.js';
 export {
   formatUpstreamReference,

@@ -108,7 +108,5 @@ export class RegistrySession {
 }
 
 function addressOf(scheme: 'http' | 'https', host: string): URL {
-  const text = `${scheme}://${host}`;
-  if (!URL.canParse(text)) throw new ArchiveError('NAME_INVALID', { name: host, reason: 'malformed-host' });
-  return new URL(text);
+  return new URL(`${scheme}://${host}`);
 }

@@ -1,13 +1,13 @@
+import { ArchiveError } from '@envarium/errors';
 import {
+  type Digest,
   formatReference,
-  type ImageReference,
   parseReference,
+  parseRepositoryName,
+  parseTag,
   type RepositoryName,
   type Tag,
-  type Digest,
 } from '@envarium/oci';
-import { ArchiveError } from '@envarium/errors';
-import { parseRepositoryName } from '@envarium/oci';
 
 /** An image in another registry. */
 export interface UpstreamReference {
@@ -39,8 +39,12 @@ export function parseUpstreamReference(text: string): UpstreamReference {
     throw new ArchiveError('NAME_INVALID', { name: text.slice(0, 300), reason: 'scheme', supported: ['docker://'] });
   }
   const { host, repository, tag, digest } = parseReference(written);
-  const defaultTag = digest === null ? ('latest' as Tag) : null;
+  const defaultTag = digest === null ? parseTag('latest') : null;
   const rest = { tag: tag ?? defaultTag, digest };
+  // The grammar of references knows ports above 65535, and addresses of five numbers.
+  if (host !== null && !URL.canParse(`https://${host}/`)) {
+    throw new ArchiveError('NAME_INVALID', { name: text.slice(0, 300), reason: 'malformed-host' });
+  }
   if (host !== null && !DOCKER_HUB_NAMES.includes(host)) return { host, apiHost: host, repository, ...rest };
   const name = repository.includes('/') ? repository : parseRepositoryName(`library/${repository}`);
   return { host: DOCKER_HUB, apiHost: DOCKER_HUB_API, repository: name, ...rest };
@@ -53,6 +57,5 @@ export function formatUpstreamReference({ host, repository, tag, digest }: Upstr
 
 /** As in registry.example.org/lab/eeg: the repository as a mirror. */
 export function formatUpstreamRepository({ host, repository }: UpstreamReference): string {
-  const whole: ImageReference = { host, repository, tag: null, digest: null };
-  return formatReference(whole);
+  return formatReference({ host, repository, tag: null, digest: null });
 }
