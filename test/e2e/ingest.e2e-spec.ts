@@ -17,7 +17,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { pushAll } from './ingest-sample.js';
 import { startRegistry, type TestRegistry } from './oci-harness.js';
 import { OciClient } from './oci-client.js';
-import { problemOf, type RestClient } from './rest-client.js';
+import type { RestClient } from './rest-client.js';
 import { startTestServer, type TestServer } from './server-harness.js';
 
 const run = promisify(execFile);
@@ -368,6 +368,16 @@ describe('e2e/ingest', () => {
       expect(failed).toMatchObject({ state: 'failed', attempts: 1, problem: { code: 'UPSTREAM_UNAVAILABLE' } });
     });
 
+    it('for the tag of a published version fails before anything is fetched', async () => {
+      const { digest } = fake.addImage(randomBytes(100), ['frozen']);
+      await lab.publish('lab/frozen', { 'requirements.txt': 'numpy==1.26.4\n' });
+
+      const failed = await ingest('lab/frozen', { source: `${fake.host}/a/eeg:frozen`, tag: 'v1' });
+
+      expect(failed).toMatchObject({ state: 'failed', digest, problem: { code: 'TAG_IMMUTABLE' } });
+      expect(fake.asked.filter((line) => line.includes('/blobs/'))).toEqual([]);
+    });
+
     it('is given up when it was begun too often', async () => {
       const { id } = await request('lab/often', { source: `${fake.host}/a/eeg:away` });
       await server.sql('UPDATE ingest SET attempts = 20 WHERE id = $1', [id]);
@@ -401,95 +411,6 @@ describe('e2e/ingest', () => {
       await Promise.all([drain(), drain(), drain()]);
 
       for (const id of ids) expect(await find(id)).toMatchObject({ state: 'done', attempts: 1 });
-    });
-  });
-
-  describe('requests', () => {
-    it.each([
-      [{ source: 'oci://registry.example.org/lab/eeg' }, 400, 'NAME_INVALID'],
-      [{ source: 'registry.example.org/lab/eeg:..' }, 400, 'TAG_INVALID'],
-      [{ source: 'registry.example.org/lab/eeg@sha256:abc' }, 400, 'DIGEST_INVALID'],
-      [{ source: 'registry.example.org/lab/eeg', tag: 'a b' }, 400, 'TAG_INVALID'],
-      [{ source: 'registry.example.org/lab/eeg', tag: 'v1.record' }, 409, 'TAG_IMMUTABLE'],
-      [{ source: 'registry.example.org:99999/lab/eeg' }, 400, 'NAME_INVALID'],
-      [{ source: '1.2.3.4.5/lab/eeg' }, 400, 'NAME_INVALID'],
-      [{ source: 'registry.example.org/a\0b' }, 400, 'REQUEST_INVALID'],
-      [{ source: '10.0.0.1/lab/eeg' }, 422, 'OUTBOUND_REFUSED'],
-      [{ source: '[::1]:5000/lab/eeg' }, 422, 'OUTBOUND_REFUSED'],
-      [{ source: '169.254.169.254/lab/eeg' }, 422, 'OUTBOUND_REFUSED'],
-      [{ source: '' }, 400, 'REQUEST_INVALID'],
-      [{}, 400, 'REQUEST_INVALID'],
-    ])('refuses %j', async (body, status, code) => {
-      expect(await problemOf(lab.post('repositories/lab%2Frefused/ingests', body))).toMatchObject({ status, code });
-    });
-
-    it('makes one job of a request that is repeated with its key', async () => {
-      fake.addImage(randomBytes(100), ['once']);
-      const body = { source: `${fake.host}/a/eeg:once` };
-      const send = async () =>
-        await lab.post('repositories/lab%2Fonce/ingests', body).set('Idempotency-Key', 'k1').expect(202);
-
-      const [first, again] = [await send(), await send()];
-
-      expect(again.body).toEqual(first.body);
-      expect(again.headers['location']).toBe(first.headers['location']);
-      const { items } = (await lab.get('repositories/lab%2Fonce/ingests').expect(200)).body as { items: Ingest[] };
-      expect(items).toHaveLength(1);
-      await drain();
-    });
-
-    it('lists those of a repository, newest first, page by page', async () => {
-      for (let i = 0; i < 5; i++) await request('lab/listed', { source: `${fake.host}/a/eeg:t${i}` });
-
-      const listed = await lab.pages<Ingest>('repositories/lab%2Flisted/ingests', { limit: '2' });
-
-      expect(listed.map(({ tag }) => tag)).toEqual(['t4', 't3', 't2', 't1', 't0']);
-      for (const { id } of listed) await lab.post(`ingests/${id}/cancel`).expect(200);
-    });
-
-    it('shows and gives nothing to other tenants', async () => {
-      const { id } = await request('lab/eeg', { source: `${fake.host}/a/eeg:v1` });
-      const stranger = await server.account('dora', { elsewhere: 'owner' });
-      const reader = await server.account('rita', { lab: 'reader' });
-
-      expect(await problemOf(stranger.get(`ingests/${id}`))).toMatchObject({ status: 404, code: 'INGEST_UNKNOWN' });
-      expect(await problemOf(stranger.post(`ingests/${id}/cancel`))).toMatchObject({
-        status: 404,
-        code: 'INGEST_UNKNOWN',
-      });
-      expect(await problemOf(stranger.get('repositories/lab%2Feeg/ingests'))).toMatchObject({ status: 404 });
-      expect(await problemOf(lab.get('ingests/nonsense%00'))).toMatchObject({ status: 404, code: 'INGEST_UNKNOWN' });
-      expect(await problemOf(server.anonymous.get(`ingests/${id}`))).toMatchObject({ status: 401 });
-      await reader.get(`ingests/${id}`).expect(200);
-      expect(await problemOf(reader.post(`ingests/${id}/cancel`))).toMatchObject({ status: 403, code: 'DENIED' });
-      await drain();
-    });
-
-    it('cancels what waits and what runs, and nothing that has ended', async () => {
-      const waiting = await request('lab/cancelled', { source: `${fake.host}/a/eeg:v1` });
-      await lab.post(`ingests/${waiting.id}/cancel`).expect(200);
-      await drain();
-      expect(await find(waiting.id)).toMatchObject({ state: 'cancelled', attempts: 0 });
-      await lab.post(`ingests/${waiting.id}/cancel`).expect(200);
-
-      fake.addImage(randomBytes(100_000), ['slow']);
-      const running = await request('lab/cancelled', { source: `${fake.host}/a/eeg:slow` });
-      fake.fault = (asked, response) => {
-        if (!asked.url?.includes('/blobs/')) return false;
-        // Nothing comes after this; the request for the blob is when we cancel.
-        response.write('x');
-        void lab.post(`ingests/${running.id}/cancel`).then(() => {});
-        return true;
-      };
-      await drain();
-      expect(await find(running.id)).toMatchObject({ state: 'cancelled' });
-
-      fake.behave();
-      const done = await ingest('lab/cancelled', { source: `${fake.host}/a/eeg:slow` });
-      expect(await problemOf(lab.post(`ingests/${done.id}/cancel`))).toMatchObject({
-        status: 409,
-        code: 'INGEST_ENDED',
-      });
     });
   });
 });

@@ -3,7 +3,7 @@ import { type Principal, readableBy } from '@envarium/access';
 import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import type { Digest, Tag } from '@envarium/oci';
-import { ContentService, ManifestsService, type RepositoryRef } from '@envarium/registry';
+import { ContentService, isFrozen, ManifestsService, type RepositoryRef } from '@envarium/registry';
 import { STORE, type Store } from '@envarium/storage';
 import type { UpstreamRegistry } from '@envarium/upstream';
 import { type ImagePlan, type PlannedBlob, planImage } from './image-plan.js';
@@ -37,9 +37,18 @@ export class ImageCopyService {
 
   /** @throws ArchiveError of what went wrong; the reason of the signal */
   async copy(copy: ImageCopy): Promise<void> {
+    await this.requireMovable(copy);
     const plan = await planImage(copy.upstream, copy.digest, copy.progress, copy.signal);
     await this.copyBlobs(copy, plan.blobs);
     await this.showManifests(copy, plan);
+  }
+
+  /** The tag moves last of all; that it cannot is better said before hours of transfer. @throws ArchiveError TAG_IMMUTABLE */
+  private async requireMovable({ repository, tag, digest }: ImageCopy): Promise<void> {
+    if (tag === null || !(await isFrozen(this.prisma, repository.id, tag))) return;
+    const where = { repositoryId: repository.id, name: tag, manifest: { digest } };
+    if ((await this.prisma.tag.count({ where })) > 0) return;
+    throw new ArchiveError('TAG_IMMUTABLE', { repository: repository.name, tag });
   }
 
   private async copyBlobs(copy: ImageCopy, blobs: readonly PlannedBlob[]): Promise<void> {

@@ -1,8 +1,10 @@
-import { makeWorkerUtils, type WorkerUtils } from 'graphile-worker';
+import { Logger, makeWorkerUtils, type WorkerUtils } from 'graphile-worker';
 import pg from 'pg';
 
 /** Seconds that the connection is kept for the next call. */
 const IDLE = 10;
+/** Whoever wakes is told by the result; the library would write to the console. */
+const SILENT = new Logger(() => () => {});
 
 /**
  * Wakes the worker of another process. Opens no connection before it is used. A task that is woken several times while it
@@ -46,7 +48,7 @@ export class JobsClient {
 
   /** No worker need ever have run: the tables of the queue may still be missing. */
   private async open(): Promise<WorkerUtils> {
-    const utils = await makeWorkerUtils({ pgPool: this.pool });
+    const utils = await makeWorkerUtils({ pgPool: this.pool, logger: SILENT });
     await utils.migrate();
     return utils;
   }

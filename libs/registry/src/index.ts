@@ -14,6 +14,6 @@ export { RegistryModule } from './registry.module.js';
 export { RegistryReplayService } from './registry-replay.service.js';
 export { ReplicationService, type Replicated } from './replication.service.js';
 export { RepositoriesService, type RepositoryRef } from './repositories.service.js';
-export { moveTag, type TagCondition } from './tag-rows.js';
+export { isFrozen, moveTag, type TagCondition } from './tag-rows.js';
 export { TagsService, type TagHistoryEntry } from './tags.service.js';
 export { UploadsService, type UploadStatus } from './uploads.service.js';

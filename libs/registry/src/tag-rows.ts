@@ -123,7 +123,7 @@ export async function writeTag(
 }
 
 /** The same rule stands as a trigger in the database; here it gives the better answer. */
-async function isFrozen(tx: Transaction, repositoryId: bigint, tag: string): Promise<boolean> {
+export async function isFrozen(tx: Transaction, repositoryId: bigint, tag: string): Promise<boolean> {
   const number = /^v(?<number>[1-9]\d{0,8})(?:\.record)?$/.exec(tag)?.groups?.['number'];
   if (number === undefined) return false;
   const count = await tx.recordVersion.count({
