@@ -75,13 +75,20 @@ describeClient('skopeo', 'apt-get install skopeo', (setting) => {
     expect(JSON.parse(listed)).toEqual({ Repository: `${setting().registry.host}/lab/tags`, Tags: ['v1', 'v2'] });
   });
 
-  it('is told that nothing is deleted', async () => {
+  it('deletes an image where nothing is published, and is told why not where something is', async () => {
+    const { registry, run, lab } = setting();
     await login(setting());
-    await copy('oci-archive:sample.tar', remote('lab/kept:v1'), '--authfile=auth.json');
+    const remove = (image: string): Promise<string> =>
+      run(['delete', '--tls-verify=false', '--authfile=auth.json', remote(image)]);
+    for (const image of ['lab/work:v1', 'lab/kept:v1']) {
+      await copy('oci-archive:sample.tar', remote(image), '--authfile=auth.json');
+    }
+    await registry.publish('lab/kept');
 
-    const removal = setting().run(['delete', '--tls-verify=false', '--authfile=auth.json', remote('lab/kept:v1')]);
+    await remove('lab/work:v1');
 
-    await expect(removal).rejects.toThrow(/unsupported/i);
-    expect((await setting().lab.send('HEAD', '/v2/lab/kept/manifests/v1')).status).toBe(200);
+    await expect(remove('lab/kept:v1')).rejects.toThrow(/unsupported/i);
+    expect((await lab.send('HEAD', '/v2/lab/work/manifests/v1')).status).toBe(404);
+    expect((await lab.send('HEAD', '/v2/lab/kept/manifests/v1')).status).toBe(200);
   });
 });

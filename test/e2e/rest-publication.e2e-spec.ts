@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { JournalService } from '@envarium/journal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problemOf, type RestClient, versionPath } from './rest-client.js';
@@ -85,6 +86,23 @@ describe('e2e/rest-publication', () => {
     expect(deposited.body.version.number).toBe(2);
     const frozen = await ada.get(`${versionPath('lab/between', 1)}/files`).expect(200);
     expect(frozen.body.items.map((file: { path: string }) => file.path)).toEqual(['requirements.txt']);
+  });
+
+  it('makes the next version of a deposit that meets the end of a publication', async () => {
+    await ada.deposit('lab/meeting', REQUIREMENTS).expect(201);
+    // Both statements are one transaction: the publication is decided, and not yet to be seen.
+    const publication = server.sql(
+      `UPDATE record_version SET state = 'published', record_digest = 'sha256:' || repeat('b', 64), published_at = now(),
+         published_by = 'ada' WHERE record_id = (
+           SELECT a.id FROM archive_record a JOIN repository r ON r.id = a.repository_id WHERE r.name = 'lab/meeting');
+       SELECT pg_sleep(0.5)`,
+    );
+    await sleep(100);
+
+    const deposited = await ada.deposit('lab/meeting', { 'a.txt': 'x' });
+
+    await publication;
+    expect([deposited.status, deposited.body.version?.number]).toEqual([201, 2]);
   });
 
   it('refuses a version without image and files', async () => {

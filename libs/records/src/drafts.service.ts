@@ -27,6 +27,12 @@ export interface Deposited {
   readonly isNew: boolean;
 }
 
+interface LatestVersion {
+  readonly number: number;
+  readonly state: string;
+  readonly documentDigest: string;
+}
+
 const DOCUMENT_LIMIT = 64 * 1024 * 1024;
 
 /** The one draft that a record can have: made after the last published version, replaced until it is published. */
@@ -46,11 +52,10 @@ export class DraftsService {
       const repository =
         target.existing ?? (await this.repositories.ensure(tx, record, principal, target.name, target.visibility));
       const archiveRecord = await this.ensureRecord(tx, record, repository, actor);
-      const latest = await tx.recordVersion.findFirst({
-        where: { recordId: archiveRecord.id },
-        orderBy: { number: 'desc' },
-        select: { number: true, state: true, documentDigest: true },
-      });
+      // Held until the end: a publication under way either is over by now, or finds that its draft has changed.
+      const [latest] = await tx.$queryRaw<LatestVersion[]>`
+        SELECT number, state::text AS state, document_digest AS "documentDigest" FROM record_version
+        WHERE record_id = ${archiveRecord.id} ORDER BY number DESC LIMIT 1 FOR UPDATE`;
       const replaced = latest?.state === 'draft' ? await this.read(latest.documentDigest) : null;
       const document: RecordDocument = {
         schemaVersion: 1,

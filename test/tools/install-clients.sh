@@ -1,0 +1,25 @@
+#!/bin/sh
+# Builds the clients that Debian does not have, and the conformance suite of the specification, from their Go modules.
+#
+#   PATH=$PATH:$(test/tools/install-clients.sh [DIRECTORY])
+#
+# Default: ~/.cache/envarium-tools. Needs a Go tool chain. Does nothing for what is there. A client that cannot be built is
+# named on standard error, and its tests say loudly that they were skipped.
+set -u
+
+directory=${1:-"${XDG_CACHE_HOME:-$HOME/.cache}/envarium-tools"}
+mkdir -p "$directory"
+directory=$(cd "$directory" && pwd)
+command -v go >/dev/null || { echo "$0: needs go (https://go.dev/dl)" >&2; exit 1; }
+
+build() { # name of the binary, module of it
+  [ -x "$directory/$1" ] || GOBIN=$directory go install "$2" >&2 || echo "NOT BUILT: $1 ($2)" >&2
+}
+
+# The versions that the tests were written against.
+build conformance github.com/opencontainers/distribution-spec/conformance@v0.0.0-20260831232431-97274622c111
+build crane github.com/google/go-containerregistry/cmd/crane@v0.20.6
+build oras oras.land/oras/cmd/oras@v1.2.3
+build regctl github.com/regclient/regclient/cmd/regctl@v0.9.2
+build cosign github.com/sigstore/cosign/v2/cmd/cosign@v2.6.1
+echo "$directory"
