@@ -1,11 +1,12 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Outbound } from '@envarium/outbound';
 import { JobsClient } from '@envarium/queue';
-import { RegistryModule } from '@envarium/registry';
+import { BlobSources, RegistryModule } from '@envarium/registry';
 import { ImageCopyService } from './image-copy.service.js';
 import { IngestQueueService } from './ingest-queue.service.js';
 import { IngestRunner } from './ingest-runner.service.js';
 import { IngestsService } from './ingests.service.js';
+import { MirrorSource } from './mirror-source.service.js';
 import { RequesterService } from './requester.service.js';
 import { UpstreamOpener } from './upstream-opener.js';
 
@@ -22,7 +23,11 @@ export class IngestModule implements OnApplicationShutdown {
   constructor(
     @Inject(JobsClient) private readonly jobs: JobsClient,
     @Inject(UpstreamOpener) private readonly opener: UpstreamOpener,
-  ) {}
+    @Inject(BlobSources) sources: BlobSources,
+    @Inject(MirrorSource) mirrors: MirrorSource,
+  ) {
+    sources.add(mirrors);
+  }
 
   static forRoot({ databaseUrl, outboundAllow, userAgent }: IngestOptions): DynamicModule {
     const outbound = new Outbound({ allow: outboundAllow, userAgent });
@@ -36,6 +41,7 @@ export class IngestModule implements OnApplicationShutdown {
         IngestQueueService,
         IngestRunner,
         IngestsService,
+        MirrorSource,
         RequesterService,
       ],
       exports: [IngestRunner, IngestsService],

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import type { Digest } from '@envarium/oci';
 
 /** Somewhere else where the bytes of a blob may be: a second store, a mirror. */
@@ -11,5 +12,16 @@ export interface BlobSource {
   restore(blob: { readonly digest: Digest; readonly size: number }): Promise<boolean>;
 }
 
-/** Injection token of the sources that damage is healed from, in the order in which they are asked. */
-export const BLOB_SOURCES = Symbol('BLOB_SOURCES');
+/** The sources that damage is healed from, in the order in which they are asked. Features above this library add theirs. */
+@Injectable()
+export class BlobSources {
+  private readonly sources: BlobSource[] = [];
+
+  add(source: BlobSource): void {
+    this.sources.push(source);
+  }
+
+  all(): readonly BlobSource[] {
+    return this.sources;
+  }
+}

@@ -60,12 +60,16 @@ describe('registry/content.service', () => {
     await expect(content.read(digestOf(Buffer.from('never')), 10)).rejects.toMatchObject({ code: 'BLOB_UNKNOWN' });
   });
 
-  it('refuses stored bytes that are not what their digest says', async () => {
-    const { digest } = await content.write(Buffer.from('right'));
+  it('refuses stored bytes that are not what their digest says, and has fixity look at them next', async () => {
+    const blob = await content.write(Buffer.from('right'));
+    const { digest } = blob;
+    await content.register(prisma, [blob]);
+    await prisma.blob.update({ where: { digest }, data: { lastVerifiedAt: new Date() } });
     await chmod(fileOf(digest), 0o644);
     await writeFile(fileOf(digest), 'wrong');
 
     await expect(content.read(digest, 10)).rejects.toMatchObject({ code: 'BLOB_CORRUPT', detail: { digest } });
+    expect((await prisma.blob.findUniqueOrThrow({ where: { digest } })).lastVerifiedAt).toBeNull();
   });
 
   it('shows a blob through the repositories that it is attached to, alone', async () => {

@@ -50,7 +50,11 @@ export class ContentService {
     // The reader reuses its buffers, so each chunk is copied before the next one is asked for.
     for await (const chunk of reader) chunks.push(Buffer.from(chunk));
     const bytes = Buffer.concat(chunks);
-    if (digestOf(bytes, digestAlgorithm(digest)) !== digest) throw new ArchiveError('BLOB_CORRUPT', { digest });
+    if (digestOf(bytes, digestAlgorithm(digest)) !== digest) {
+      // Fixity looks at it next, and tells and heals what there is to tell and heal.
+      await this.prisma.blob.updateMany({ where: { digest }, data: { lastVerifiedAt: null } });
+      throw new ArchiveError('BLOB_CORRUPT', { digest });
+    }
     this.cache.set(digest, bytes);
     return bytes;
   }

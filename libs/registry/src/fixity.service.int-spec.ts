@@ -8,7 +8,7 @@ import { openStore, type Store } from '@envarium/storage';
 import { createTestDatabase, type TestDatabase } from '@envarium/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ContentService } from './content.service.js';
-import type { BlobSource } from './blob-source.js';
+import { BlobSources } from './blob-source.js';
 import { FixityService } from './fixity.service.js';
 
 const SHA512_OF_HELLO =
@@ -21,7 +21,7 @@ describe('registry/fixity.service', () => {
   let store: Store;
   let content: ContentService;
   let fixity: FixityService;
-  let sources: BlobSource[];
+  let sources: BlobSources;
 
   beforeEach(async () => {
     database = await createTestDatabase();
@@ -29,7 +29,7 @@ describe('registry/fixity.service', () => {
     directory = await mkdtemp(path.join(tmpdir(), 'envarium-fixity-'));
     store = await openStore({ kind: 'filesystem', directory });
     content = new ContentService(prisma, store);
-    sources = [];
+    sources = new BlobSources();
     fixity = new FixityService(prisma, new JournalService(prisma, store), store, sources);
   });
 
@@ -120,19 +120,18 @@ describe('registry/fixity.service', () => {
     const { digest, file } = await stored('hello');
     await chmod(file, 0o644);
     await writeFile(file, 'jello');
-    sources.push(
-      { name: 'empty-handed', restore: async () => false },
-      {
-        name: 'second-store',
-        restore: async (blob) => {
-          const bytes = async function* (): AsyncGenerator<Buffer> {
-            yield Buffer.from('hello');
-          };
-          await store.blobs.put(bytes(), { ...blob, heal: true });
-          return true;
-        },
+    sources.add({ name: 'empty-handed', restore: async () => false });
+    sources.add({ name: 'out-of-reach', restore: async () => await Promise.reject(new Error('no route')) });
+    sources.add({
+      name: 'second-store',
+      restore: async (blob) => {
+        const bytes = async function* (): AsyncGenerator<Buffer> {
+          yield Buffer.from('hello');
+        };
+        await store.blobs.put(bytes(), { ...blob, heal: true });
+        return true;
       },
-    );
+    });
 
     expect(await check()).toMatchObject([{ digest, outcome: 'mismatch', healedFrom: 'second-store' }]);
     expect(await check()).toMatchObject([{ digest, outcome: 'ok' }]);

@@ -3,7 +3,7 @@ import { PrismaService } from '@envarium/database';
 import { JournalService } from '@envarium/journal';
 import { parseDigest } from '@envarium/oci';
 import { STORE, type Store, type Verification } from '@envarium/storage';
-import { BLOB_SOURCES, type BlobSource } from './blob-source.js';
+import { BlobSources } from './blob-source.js';
 
 export interface FixityReport {
   readonly digest: string;
@@ -38,7 +38,7 @@ export class FixityService {
     private readonly prisma: PrismaService,
     private readonly journal: JournalService,
     @Inject(STORE) private readonly store: Store,
-    @Inject(BLOB_SOURCES) private readonly sources: readonly BlobSource[],
+    private readonly sources: BlobSources,
   ) {}
 
   /** Checks blobs until the budget is used up: those that were never read back first, then the oldest checks. */
@@ -126,7 +126,7 @@ export class FixityService {
 
   /** What could not be healed when it was found: a source may have it by now, or be there again. */
   private async healDamaged(): Promise<void> {
-    if (this.sources.length === 0) return;
+    if (this.sources.all().length === 0) return;
     const damaged = await this.prisma.blob.findMany({
       where: { state: { in: ['suspect', 'missing'] } },
       orderBy: { id: 'asc' },
@@ -139,7 +139,7 @@ export class FixityService {
   /** @returns the name of the source that had the bytes */
   private async heal(blob: Pick<DueBlob, 'id' | 'digest' | 'size'>): Promise<string | null> {
     const wanted = { digest: parseDigest(blob.digest), size: Number(blob.size) };
-    for (const source of this.sources) {
+    for (const source of this.sources.all()) {
       // A source that cannot be reached now must not keep the others, or the scrub, from their work.
       if (!(await source.restore(wanted).catch(() => false))) continue;
       await this.journal.transaction(async (tx, record) => {

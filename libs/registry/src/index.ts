@@ -1,4 +1,5 @@
 export { ArtifactsService, type ArtifactParts } from './artifacts.service.js';
+export { type BlobSource, BlobSources } from './blob-source.js';
 export { BlobsService } from './blobs.service.js';
 export { CollectorService, type ReviewReport } from './collector.service.js';
 export { ContentService } from './content.service.js';

@@ -1,6 +1,6 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
 import { ArtifactsService } from './artifacts.service.js';
-import { BLOB_SOURCES, type BlobSource } from './blob-source.js';
+import { BlobSources } from './blob-source.js';
 import { BlobsService } from './blobs.service.js';
 import { CollectorService } from './collector.service.js';
 import { ContentService } from './content.service.js';
@@ -20,6 +20,7 @@ import { UploadsService } from './uploads.service.js';
 
 const SERVICES = [
   ArtifactsService,
+  BlobSources,
   BlobsService,
   CollectorService,
   ContentService,
@@ -38,11 +39,10 @@ const SERVICES = [
   UploadsService,
 ];
 
-const BLOB_SOURCES_PROVIDER = {
-  provide: BLOB_SOURCES,
-  inject: [ReplicationService],
-  useFactory: (replication: ReplicationService): BlobSource[] => [replication],
-};
-
-@Module({ providers: [...SERVICES, BLOB_SOURCES_PROVIDER], exports: SERVICES })
-export class RegistryModule {}
+@Module({ providers: SERVICES, exports: SERVICES })
+export class RegistryModule {
+  /** The nearest source is asked first. */
+  constructor(@Inject(BlobSources) sources: BlobSources, @Inject(ReplicationService) replication: ReplicationService) {
+    sources.add(replication);
+  }
+}
