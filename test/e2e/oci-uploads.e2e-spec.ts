@@ -52,6 +52,22 @@ describe('oci/uploads', () => {
   const bytes = randomBytes(300_000);
   const digest = digestOf(bytes);
 
+  it('closes an upload whose last bytes are durable and not yet in its row, as a crash leaves it', async () => {
+    const location = await start();
+    await lab.send('PATCH', location, { body: bytes.subarray(0, 100_000) });
+    const id = location.slice(location.lastIndexOf('/') + 1);
+    const before = await registry.prisma.upload.findUniqueOrThrow({ where: { id } });
+    await lab.send('PATCH', location, { body: bytes.subarray(100_000) });
+    const { received, sha256 } = before;
+    await registry.prisma.upload.update({ where: { id }, data: { received, sha256 } });
+
+    const status = await lab.send('GET', location);
+    const closed = await lab.send('PUT', `${location}?digest=${digest}`);
+
+    expect([received, status.headers.range]).toEqual([100_000n, '0-299999']);
+    expect([closed.status, closed.code]).toEqual([201, undefined]);
+  });
+
   it('opens an upload at a relative place, with its id and an empty range', async () => {
     const answer = await lab.send('POST', `/v2/${REPOSITORY}/blobs/uploads/`, {
       headers: { 'content-type': 'application/json', 'content-length': '0' },

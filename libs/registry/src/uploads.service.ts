@@ -102,10 +102,13 @@ export class UploadsService {
     });
     if ('size' in lease) return lease;
     try {
+      const durable = await this.store.staging.size(id);
+      // A crash after the bytes and before the row leaves a sha256 of fewer bytes than there are.
+      const isKnown = lease.sha256 !== null && lease.received === BigInt(durable);
       const { size } = await this.store.staging.commit(id, {
         digest,
         heal: await this.content.isDamaged(digest),
-        ...(lease.sha256 !== null && { size: Number(lease.received), knownSha256: lease.sha256 }),
+        ...(isKnown && { size: durable, knownSha256: lease.sha256 }),
       });
       lease.stop();
       if (await registerNewBlob(this.prisma, { uploadId: id, repositoryId: repository.id, digest, size }))
