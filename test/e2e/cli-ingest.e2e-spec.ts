@@ -2,38 +2,34 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
 import { IngestRunner } from '@envarium/ingest';
 import { FakeRegistry } from '@envarium/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../apps/cli/src/run.js';
-import { ADMIN_TOKEN, startTestServer, type TestServer } from './server-harness.js';
+import { CliSetting } from './cli-harness.js';
+import { ADMIN_TOKEN, type TestServer } from './server-harness.js';
 
 const CLI = path.resolve(import.meta.dirname, '../../dist/apps/cli/src/main.js');
 
 describe('e2e/cli-ingest', () => {
   let fake: FakeRegistry;
+  let setting: CliSetting;
   let server: TestServer;
   let runner: IngestRunner;
 
   beforeAll(async () => {
     fake = await FakeRegistry.start();
-    server = await startTestServer({ ENVARIUM_OUTBOUND_ALLOW: fake.host });
+    setting = await CliSetting.start({ ENVARIUM_OUTBOUND_ALLOW: fake.host });
+    ({ server } = setting);
     runner = (await server.resolver()).get(IngestRunner, { strict: false });
     await server.admin.post('namespaces', { name: 'lab' }).expect(201);
   });
   afterEach(() => fake.behave());
   afterAll(async () => {
-    await server.stop();
+    await setting.stop();
     await fake.stop();
   });
 
-  const cli = async (...args: string[]) => {
-    const stdout = new PassThrough({ encoding: 'utf8', highWaterMark: 2 ** 20 });
-    const stderr = new PassThrough({ encoding: 'utf8', highWaterMark: 2 ** 20 });
-    const code = await runCli([...args, '--server', server.url, '--token', ADMIN_TOKEN], { stdout, stderr });
-    return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
-  };
+  const cli = (...args: string[]) => setting.admin(...args);
   const source = (tag: string): string => `docker://${fake.host}/a/eeg:${tag}`;
   /** The resolver beside the command. */
   const drainUntil = async <T>(command: Promise<T>): Promise<T> => {

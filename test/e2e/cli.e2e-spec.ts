@@ -1,78 +1,31 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
-import { buildImage, buildLayer, digestOf, ociArchiveEntries, tarEntries } from '@envarium/oci';
+import { digestOf } from '@envarium/oci';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../apps/cli/src/run.js';
-import { ADMIN_TOKEN, pushImage, startTestServer, type TestServer } from './server-harness.js';
+import { CliSetting } from './cli-harness.js';
+import { pushImage, type TestServer } from './server-harness.js';
 
 const DOI = '10.5555/12345678';
 
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Of --json. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- the tests look into it with literals
-  readonly document: any;
-}
-
+let setting: CliSetting;
 let server: TestServer;
 let work: string;
 
-async function runAs(token: string | null, ...args: string[]): Promise<Ran> {
-  const stdout = new PassThrough({ encoding: 'utf8', highWaterMark: 2 ** 24 });
-  const stderr = new PassThrough({ encoding: 'utf8', highWaterMark: 2 ** 24 });
-  const credentials = token === null ? [] : ['--token', token];
-  const code = await runCli([...args, '--server', server.url, ...credentials], { stdout, stderr });
-  const text = String(stdout.read() ?? '');
-  const document: unknown = args.includes('--json') ? JSON.parse(text) : null;
-  return { code, stdout: text, stderr: String(stderr.read() ?? ''), document };
-}
-
-const admin = (...args: string[]) => runAs(ADMIN_TOKEN, ...args);
-const anonymous = (...args: string[]) => runAs(null, ...args);
-
-/** A directory with a package file. */
-async function analysis(name: string, requirements = 'numpy==2.0.1\nscipy==1.14.0\n'): Promise<string> {
-  const directory = path.join(work, name);
-  await mkdir(directory, { recursive: true });
-  await writeFile(path.join(directory, 'requirements.txt'), requirements);
-  return directory;
-}
-
-/** An image of one file as an OCI archive. */
-async function archive(name: string, content: string): Promise<{ file: string; digest: string; layer: string }> {
-  const body = Buffer.from(content);
-  const layer = await buildLayer([{ path: 'fig3.py', size: body.length, body }]);
-  const image = buildImage({ layers: [layer], config: { architecture: 'amd64', os: 'linux' } });
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of tarEntries(ociArchiveEntries(image))) chunks.push(chunk);
-  const file = path.join(work, name);
-  await writeFile(file, Buffer.concat(chunks));
-  return { file, digest: image.manifest.digest, layer: layer.descriptor.digest };
-}
-
-async function publish(record: string, content: string, ...more: string[]): Promise<{ digest: string; layer: string }> {
-  const { file, digest, layer } = await archive(`${record.replace('/', '-')}.tar`, content);
-  const directory = await analysis(record.replace('/', '-'));
-  const deposited = await admin('deposit', directory, '--record', record, '--image', `oci-archive:${file}`, ...more);
-  expect(deposited.code, deposited.stderr).toBe(0);
-  const published = await admin('publish', `${record}@v1`);
-  expect(published.code, published.stderr).toBe(0);
-  return { digest, layer };
-}
+const runAs = (token: string | null, ...args: string[]) => setting.runAs(token, ...args);
+const admin = (...args: string[]) => setting.admin(...args);
+const anonymous = (...args: string[]) => setting.anonymous(...args);
+const analysis = (name: string, requirements?: string) => setting.analysis(name, requirements);
+const archive = (name: string, content: string) => setting.archive(name, content);
+const publish = (record: string, content: string, ...more: string[]) => setting.publish(record, content, ...more);
 
 describe('e2e/cli', () => {
   beforeAll(async () => {
-    server = await startTestServer();
-    work = await mkdtemp(path.join(tmpdir(), 'envarium-cli-'));
+    setting = await CliSetting.start();
+    ({ server, work } = setting);
     await admin('namespace', 'create', 'lab');
   });
   afterAll(async () => {
-    await server.stop();
-    await rm(work, { recursive: true, force: true });
+    await setting.stop();
   });
 
   describe('the story of a figure', () => {
