@@ -95,7 +95,7 @@ export class UploadsService {
    * @throws ArchiveError DIGEST_INVALID; the upload is over then, and its bytes are dropped
    */
   async commit(repository: RepositoryRef, id: string, digest: Digest): Promise<{ size: number }> {
-    const lease = await this.lease(repository, id, null).catch(async (error: unknown) => {
+    const lease = await this.lease(repository, id, null, digest).catch(async (error: unknown) => {
       const upload = await findUpload(this.prisma, repository.id, id);
       if (upload?.state === 'done' && upload.resultDigest === digest) return { size: Number(upload.received) };
       throw error;
@@ -107,7 +107,8 @@ export class UploadsService {
       const isKnown = lease.sha256 !== null && lease.received === BigInt(durable);
       const { size } = await this.store.staging.commit(id, {
         digest,
-        heal: await this.content.isDamaged(digest),
+        // Stored bytes that are wrong, gone or going are no reason not to write.
+        heal: lease.blobState !== null && lease.blobState !== 'ok',
         ...(isKnown && { size: durable, knownSha256: lease.sha256 }),
       });
       lease.stop();
@@ -149,9 +150,14 @@ export class UploadsService {
    * One writer at a time: the second is refused at once and never interleaves.
    * @param start where the client believes the upload stands: it is told so even when somebody else writes
    */
-  private async lease(repository: RepositoryRef, id: string, start: number | null): Promise<Lease> {
+  private async lease(
+    repository: RepositoryRef,
+    id: string,
+    start: number | null,
+    digest: Digest | null = null,
+  ): Promise<Lease> {
     const owner = randomUUID();
-    const taken = await leaseUpload(this.prisma, { id, repositoryId: repository.id, owner, until: leaseEnd() });
+    const taken = await leaseUpload(this.prisma, { id, repositoryId: repository.id, owner, until: leaseEnd(), digest });
     if (taken === null) {
       const upload = await findUpload(this.prisma, repository.id, id);
       if (upload?.state !== 'open') throw unknownUpload(id);
