@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { PrismaService } from '@envarium/database';
+import { Prisma, PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import { ANONYMOUS, type Principal } from './principal.js';
 import { isRegistryToken, readRegistryToken, type RegistryGrant, signRegistryToken } from './registry-token.js';
@@ -67,19 +67,21 @@ export class AuthenticationService {
     const claims = readRegistryToken(token, this.signingSecret, new Date());
     if (claims === null) throw new ArchiveError('TOKEN_INVALID', { kind: 'registry token' });
     if (claims.sub === null) return { principal: ANONYMOUS, grants: claims.access };
-    const [account] = await this.prisma.$queryRaw<AccountRow[]>`
-      SELECT id, name, is_admin AS "isAdmin" FROM account WHERE name = ${claims.sub} AND disabled_at IS NULL`;
+    const { rows } = await this.prisma.statement<AccountRow>(Prisma.sql`
+      SELECT id, name, is_admin AS "isAdmin" FROM account WHERE name = ${claims.sub} AND disabled_at IS NULL`);
+    const [account] = rows;
     if (account === undefined) throw new ArchiveError('TOKEN_INVALID', { kind: 'registry token' });
     return { principal: principalOf(account), grants: claims.access };
   }
 
   private async account(secret: string, name: string | null): Promise<Principal> {
     // SQL, since every request asks for it.
-    const [account] = await this.prisma.$queryRaw<AccountRow[]>`
+    const { rows } = await this.prisma.statement<AccountRow>(Prisma.sql`
       SELECT a.id, a.name, a.is_admin AS "isAdmin" FROM access_token t JOIN account a ON a.id = t.account_id
       WHERE t.secret_hash = ${hashSecret(secret)} AND t.revoked_at IS NULL
         AND (t.expires_at IS NULL OR t.expires_at > ${new Date()}) AND a.disabled_at IS NULL
-        AND (${name}::text IS NULL OR a.name = ${name})`;
+        AND (${name}::text IS NULL OR a.name = ${name})`);
+    const [account] = rows;
     if (account === undefined) throw new ArchiveError('TOKEN_INVALID');
     return principalOf(account);
   }

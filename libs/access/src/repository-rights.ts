@@ -1,4 +1,4 @@
-import { type NamespaceRole, type PrismaService, type Visibility } from '@envarium/database';
+import { type NamespaceRole, Prisma, type PrismaService, type Visibility } from '@envarium/database';
 import type { Principal } from './principal.js';
 import { PUBLISHED_SQL, rolesFrom } from './visibility.js';
 
@@ -27,11 +27,12 @@ export async function repositoryRights(
   name: string,
 ): Promise<RepositoryRights | null> {
   const accountId = principal.kind === 'account' ? principal.accountId : null;
-  const [row] = await prisma.$queryRaw<RightsRow[]>`
+  const { rows } = await prisma.statement<RightsRow>(Prisma.sql`
     SELECT n.id, n.name, n.visibility::text AS visibility, m.role::text AS role, ${PUBLISHED_SQL} AS "isPublic"
     FROM repository n
     LEFT JOIN namespace_member m ON m.namespace_id = n.namespace_id AND m.account_id = ${accountId}::bigint
-    WHERE n.name = ${name}`;
+    WHERE n.name = ${name}`);
+  const [row] = rows;
   if (row === undefined) return null;
   const { role, ...repository } = row;
   const isAdmin = principal.kind === 'account' && principal.isAdmin;

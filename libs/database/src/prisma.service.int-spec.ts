@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@envarium/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isConnectionFailure, isTextRefused, isUniqueViolation } from './database-error.js';
+import { Prisma } from './generated/client.js';
 import { DatabaseModule, PrismaService } from './prisma.service.js';
 
 @Injectable()
@@ -55,6 +56,30 @@ describe('database/prisma.service', () => {
     const sessions = await prisma.$queryRaw`SELECT count(*)::int AS n FROM pg_stat_activity
       WHERE datname = current_database() AND application_name = 'envarium'`;
     expect(sessions).toEqual([{ n: 2 }]);
+  });
+
+  it('runs a statement past the client, on the same connections and with the same types', async () => {
+    const at = new Date('2026-01-31T12:00:00.123Z');
+
+    const { rows, count } = await prisma.statement(Prisma.sql`
+      SELECT 9007199254740993::int8 AS big, ${2n}::int8 AS given, ${at}::timestamptz AS at, ${['a', 'b']}::text[] AS list`);
+
+    expect({ rows, count }).toEqual({
+      rows: [{ big: 9_007_199_254_740_993n, given: 2n, at, list: ['a', 'b'] }],
+      count: 1,
+    });
+    const changed = await prisma.statement(Prisma.sql`UPDATE account SET name = name WHERE name = ${'nobody'}`);
+    expect(changed.count).toBe(0);
+  });
+
+  it('knows the failures of such a statement', async () => {
+    const thrown = await thrownBy(prisma.statement(Prisma.sql`SELECT ${'a\0b'}::text`));
+    const away = new PrismaService({ url: 'postgresql://nobody:none@127.0.0.1:1/none', poolSize: 1 });
+    const unreachable = await thrownBy(away.statement(Prisma.sql`SELECT 1`));
+    await away.onApplicationShutdown();
+
+    expect(isTextRefused(thrown)).toBe(true);
+    expect(isConnectionFailure(unreachable)).toBe(true);
   });
 
   it('refuses to start with a wrong password, and does not repeat it', async () => {

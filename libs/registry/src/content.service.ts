@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { PrismaService } from '@envarium/database';
+import { Prisma, PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import type { RecordEvent, Transaction } from '@envarium/journal';
 import { type Digest, digestAlgorithm, digestOf } from '@envarium/oci';
@@ -109,9 +109,10 @@ export class ContentService {
   /** Size of a blob that is sound and visible through the repository; null otherwise. */
   async visibleSize(repositoryId: bigint, digest: string): Promise<bigint | null> {
     // SQL, since this is asked for with every pull: a third of the work.
-    const [row] = await this.prisma.$queryRaw<{ size: bigint }[]>`
+    const { rows } = await this.prisma.statement<{ size: bigint }>(Prisma.sql`
       SELECT b.size FROM blob b JOIN repository_blob p ON p.blob_id = b.id AND p.repository_id = ${repositoryId}
-      WHERE b.digest = ${digest} AND b.state = 'ok'`;
+      WHERE b.digest = ${digest} AND b.state = 'ok'`);
+    const [row] = rows;
     return row?.size ?? null;
   }
 }

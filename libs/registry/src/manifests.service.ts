@@ -177,9 +177,10 @@ async function firstManifest(
   from: Prisma.Sql,
   where: Prisma.Sql,
 ): Promise<StoredManifest | null> {
-  const [row] = await prisma.$queryRaw<{ digest: string; mediaType: string; size: bigint }[]>`
+  const { rows } = await prisma.statement<{ digest: string; mediaType: string; size: bigint }>(Prisma.sql`
     SELECT m.digest, m.media_type AS "mediaType", b.size FROM ${from} JOIN blob b ON b.id = m.blob_id
-    WHERE ${where} AND b.state = 'ok'`;
+    WHERE ${where} AND b.state = 'ok'`);
+  const [row] = rows;
   return row === undefined
     ? null
     : { digest: parseDigest(row.digest), mediaType: row.mediaType, size: Number(row.size) };

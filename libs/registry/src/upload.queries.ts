@@ -40,10 +40,11 @@ const MAY_BE_LOST = Prisma.sql`(SELECT set_config('synchronous_commit', 'off', t
 /** @param id as the client gave it: a malformed one is an unknown upload, not an error of the database */
 export async function findUpload(prisma: PrismaService, repositoryId: bigint, id: string): Promise<UploadRow | null> {
   if (!isUuid(id)) return null;
-  const [row] = await prisma.$queryRaw<UploadRow[]>`
+  const { rows } = await prisma.statement<UploadRow>(Prisma.sql`
     SELECT state::text AS state, received, result_digest AS "resultDigest",
       coalesce(lease_until > ${new Date()}, false) AS "isLeased"
-    FROM upload WHERE id = ${id}::uuid AND repository_id = ${repositoryId}`;
+    FROM upload WHERE id = ${id}::uuid AND repository_id = ${repositoryId}`);
+  const [row] = rows;
   return row ?? null;
 }
 
@@ -58,17 +59,18 @@ export async function leaseUpload(
 ): Promise<LeasedUpload | null> {
   const { id, repositoryId, owner, until, digest } = lease;
   if (!isUuid(id)) return null;
-  const [row] = await prisma.$queryRaw<LeasedUpload[]>`
+  const { rows } = await prisma.statement<LeasedUpload>(Prisma.sql`
     UPDATE upload SET lease_owner = ${owner}, lease_until = ${until} FROM ${MAY_BE_LOST}
     WHERE id = ${id}::uuid AND repository_id = ${repositoryId} AND state = 'open'
       AND (lease_until IS NULL OR lease_until < ${new Date()})
-    RETURNING received, sha256, (SELECT b.state::text FROM blob b WHERE b.digest = ${digest}) AS "blobState"`;
+    RETURNING received, sha256, (SELECT b.state::text FROM blob b WHERE b.digest = ${digest}) AS "blobState"`);
+  const [row] = rows;
   return row ?? null;
 }
 
 export async function prolongLease(prisma: PrismaService, id: string, owner: string, until: Date): Promise<void> {
-  await prisma.$executeRaw`
-    UPDATE upload SET lease_until = ${until} FROM ${MAY_BE_LOST} WHERE id = ${id}::uuid AND lease_owner = ${owner}`;
+  await prisma.statement(Prisma.sql`
+    UPDATE upload SET lease_until = ${until} FROM ${MAY_BE_LOST} WHERE id = ${id}::uuid AND lease_owner = ${owner}`);
 }
 
 export async function releaseUpload(
@@ -83,8 +85,8 @@ export async function releaseUpload(
     ...(sha256 === undefined ? [] : [Prisma.sql`sha256 = ${sha256}`]),
     ...(state === undefined ? [] : [Prisma.sql`state = ${state}::upload_state`]),
   ];
-  await prisma.$executeRaw`
-    UPDATE upload SET ${Prisma.join(changes)} FROM ${MAY_BE_LOST} WHERE id = ${id}::uuid AND lease_owner = ${owner}`;
+  await prisma.statement(Prisma.sql`
+    UPDATE upload SET ${Prisma.join(changes)} FROM ${MAY_BE_LOST} WHERE id = ${id}::uuid AND lease_owner = ${owner}`);
 }
 
 /**
@@ -96,14 +98,14 @@ export async function registerNewBlob(
   prisma: PrismaService,
   { uploadId, repositoryId, digest, size }: { uploadId: string; repositoryId: bigint; digest: Digest; size: number },
 ): Promise<boolean> {
-  const count = await prisma.$executeRaw`
+  const { count } = await prisma.statement(Prisma.sql`
     WITH new AS (
       INSERT INTO blob (digest, size) VALUES (${digest}, ${BigInt(size)}) ON CONFLICT (digest) DO NOTHING RETURNING id
     ), attached AS (
       INSERT INTO repository_blob (repository_id, blob_id) SELECT ${repositoryId}, id FROM new
     )
     UPDATE upload SET state = 'done', result_digest = ${digest}, received = ${BigInt(size)}, lease_until = NULL
-    WHERE id = ${uploadId}::uuid AND EXISTS (SELECT 1 FROM new)`;
+    WHERE id = ${uploadId}::uuid AND EXISTS (SELECT 1 FROM new)`);
   return count === 1;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { actorName, type Principal } from '@envarium/access';
-import { PrismaService } from '@envarium/database';
+import { Prisma, PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import { JournalService } from '@envarium/journal';
 import type { Digest } from '@envarium/oci';
@@ -46,9 +46,9 @@ export class UploadsService {
   async start(principal: Principal, repository: RepositoryRef): Promise<UploadStatus> {
     const id = randomUUID();
     await this.store.staging.create(id);
-    await this.prisma.$executeRaw`
+    await this.prisma.statement(Prisma.sql`
       INSERT INTO upload (id, repository_id, actor, expires_at)
-      VALUES (${id}::uuid, ${repository.id}, ${actorName(principal)}, ${expiry()})`;
+      VALUES (${id}::uuid, ${repository.id}, ${actorName(principal)}, ${expiry()})`);
     return { id, received: 0 };
   }
 
