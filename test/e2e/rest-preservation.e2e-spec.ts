@@ -42,7 +42,7 @@ describe('e2e/rest-preservation', () => {
     await scrub();
     const after = await server.anonymous.get('fixity').expect(200);
 
-    expect(before.body).toMatchObject({ unverified: 4, oldestCheckAt: null, suspect: 0, missing: 0 });
+    expect(before.body).toMatchObject({ blobs: 4, unverified: 4, oldestCheckAt: null, suspect: 0, missing: 0 });
     expect(after.body).toMatchObject({ unverified: 0, oldestUnverifiedAt: null, suspect: 0, missing: 0 });
   });
 

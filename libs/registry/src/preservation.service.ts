@@ -5,6 +5,9 @@ import { ArchiveError } from '@envarium/errors';
 import type { FixityStatus, PreservationEvent, PreservationEventQuery } from '@envarium/schema';
 import { eventSelect, PRESERVATION_TYPES, presentPreservationEvent } from './preservation-event.presenter.js';
 
+/** Tables that are larger are estimated. */
+const COUNTED_ROWS = 100_000;
+
 /** What has happened to stored objects, and how they are doing. */
 @Injectable()
 export class PreservationService {
@@ -28,10 +31,8 @@ export class PreservationService {
       orderBy: { lastVerifiedAt: 'asc' },
       select: { lastVerifiedAt: true },
     });
-    const [estimate] = await this.prisma.$queryRaw<{ rows: number }[]>`
-      SELECT greatest(reltuples, 0)::float8 AS rows FROM pg_class WHERE oid = 'blob'::regclass`;
     return {
-      blobs: Math.round(estimate?.rows ?? 0),
+      blobs: await this.countOrEstimate(),
       unverified: unverified._count,
       oldestUnverifiedAt: unverified._min.createdAt?.toISOString() ?? null,
       oldestCheckAt: oldest?.lastVerifiedAt?.toISOString() ?? null,
@@ -39,6 +40,14 @@ export class PreservationService {
       missing: count('missing'),
       quarantined: count('quarantined'),
     };
+  }
+
+  /** Exact while that costs nothing; PostgreSQL estimates -1 before its first look at a table. */
+  private async countOrEstimate(): Promise<number> {
+    const [estimate] = await this.prisma.$queryRaw<{ rows: number }[]>`
+      SELECT reltuples::float8 AS rows FROM pg_class WHERE oid = 'blob'::regclass`;
+    const rows = Math.round(estimate?.rows ?? 0);
+    return rows >= COUNTED_ROWS ? rows : await this.prisma.blob.count();
   }
 
   /**

@@ -4,7 +4,7 @@ import { PageQuery } from './paging.js';
 /** How the stored bytes are doing, counted without reading the whole table. */
 export const FixityStatus = z
   .object({
-    blobs: z.number().int().describe('stored blobs, as PostgreSQL estimates them'),
+    blobs: z.number().int().describe('stored blobs; an estimate when there are very many'),
     unverified: z.number().int().describe('blobs that have not been read back yet'),
     oldestUnverifiedAt: z.iso.datetime().nullable().describe('arrival of the one that has waited longest'),
     oldestCheckAt: z.iso.datetime().nullable().describe('the check that is longest ago'),
