@@ -7,8 +7,8 @@ import type { BlobReader } from '../blob-store.js';
 import { onFileSystem } from './file-errors.js';
 
 /** The size at which one Node process sends fastest; see README.md. */
-const BUFFER_SIZE = 512 << 10;
-const pool = new BufferPool(BUFFER_SIZE, 32);
+const BUFFER_SIZE = 1 << 20;
+const pool = new BufferPool(BUFFER_SIZE, 16);
 
 interface FilePart {
   readonly digest: Digest;
