@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { ArchiveError } from '@envarium/errors';
@@ -8,6 +9,10 @@ import { onFileSystem } from './file-errors.js';
 
 /** The size at which one Node process sends fastest; see README.md. */
 const BUFFER_SIZE = 1 << 20;
+/** The same for content in the memory of the system, read without another thread: a piece that stays near the processor. */
+const CACHED_SIZE = 256 << 10;
+/** Bytes a millisecond that no waiting for a disk or a network can be behind. */
+const MEMORY_PACE = 1 << 20;
 const pool = new BufferPool(BUFFER_SIZE, 16);
 
 interface FilePart {
@@ -23,6 +28,8 @@ export class FileReader implements BlobReader {
   readonly length: number;
   readonly #digest: Digest;
   readonly #handle: FileHandle;
+  /** What was read last came from memory, so the next piece is taken to do so too: read at once, and timed again. */
+  #isCached = false;
   #closing: Promise<void> | null = null;
 
   /** Takes over the handle. */
@@ -41,7 +48,7 @@ export class FileReader implements BlobReader {
     try {
       let sent = 0;
       while (sent < this.length) {
-        const bytes = await this.#read(reading, sent);
+        const bytes = await this.#readTimed(reading, sent);
         sent += bytes.length;
         await output.written;
         output.write(bytes);
@@ -80,10 +87,20 @@ export class FileReader implements BlobReader {
     await this.#closing;
   }
 
+  async #readTimed(buffer: Buffer, done: number): Promise<Buffer> {
+    const started = performance.now();
+    const bytes = await this.#read(this.#isCached ? buffer.subarray(0, CACHED_SIZE) : buffer, done);
+    this.#isCached = bytes.length >= (performance.now() - started) * MEMORY_PACE;
+    return bytes;
+  }
+
   async #read(buffer: Buffer, done: number): Promise<Buffer> {
     const wanted = Math.min(buffer.length, this.length - done);
-    const { bytesRead } = await onFileSystem({ digest: this.#digest }, () =>
-      this.#handle.read(buffer, 0, wanted, this.start + done),
+    const position = this.start + done;
+    const bytesRead = await onFileSystem({ digest: this.#digest }, async () =>
+      this.#isCached
+        ? readSync(this.#handle.fd, buffer, 0, wanted, position)
+        : (await this.#handle.read(buffer, 0, wanted, position)).bytesRead,
     );
     if (bytesRead > 0) return buffer.subarray(0, bytesRead);
     throw new ArchiveError('BLOB_CORRUPT', { digest: this.#digest, expected: this.length, actual: done });
