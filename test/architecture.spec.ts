@@ -17,6 +17,9 @@ const PURE: Readonly<Record<string, readonly string[]>> = {
   hardware: ['schema'],
   process: ['errors'],
   serializers: ['schema'],
+  recipes: ['errors', 'schema', 'formats'],
+  comparison: ['errors', 'schema', 'oci'],
+  attestation: ['errors', 'schema'],
 };
 const PLATFORM: Readonly<Record<string, readonly string[]>> = {
   config: ['errors'],
@@ -25,6 +28,8 @@ const PLATFORM: Readonly<Record<string, readonly string[]>> = {
   queue: ['errors'],
   outbound: ['errors'],
   upstream: ['errors', 'oci', 'outbound'],
+  sandbox: ['errors', 'oci'],
+  closure: ['errors', 'schema', 'oci', 'outbound'],
 };
 const BELOW = [...Object.keys(PURE), 'database', 'storage'];
 const FEATURES: Readonly<Record<string, readonly string[]>> = {
@@ -34,8 +39,25 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   ingest: [...BELOW, 'journal', 'access', 'registry', 'queue', 'outbound', 'upstream'],
   environments: [...BELOW, 'journal'],
   records: [...BELOW, 'journal', 'access', 'registry', 'environments'],
-  resolution: [...BELOW, 'access', 'registry', 'records'],
+  jobs: [...BELOW, 'journal', 'access', 'registry', 'records', 'queue'],
+  provenance: [...BELOW, 'journal', 'access', 'registry', 'records'],
+  decay: [...BELOW, 'journal', 'access', 'registry', 'records', 'provenance', 'outbound', 'upstream'],
+  resolution: [...BELOW, 'access', 'registry', 'records', 'provenance', 'decay'],
   articles: [...BELOW, 'journal', 'access', 'registry', 'records', 'resolution'],
+  rebuild: [
+    ...BELOW,
+    'journal',
+    'access',
+    'registry',
+    'records',
+    'provenance',
+    'jobs',
+    'sandbox',
+    'closure',
+    'ingest',
+    'outbound',
+    'upstream',
+  ],
 };
 const LIBRARIES = { ...PURE, ...PLATFORM, ...FEATURES };
 

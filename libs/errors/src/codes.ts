@@ -207,6 +207,66 @@ export const ERROR_CODES = {
     remedy: 'Tell the operator: the log of the resolver says why.',
   },
 
+  // --- recipes, rebuilds, receipts ----------------------------------------------------------------------------------
+  RECIPE_INVALID: {
+    status: 422,
+    title: 'the recipe cannot be built',
+    remedy: 'The detail says which file, which line, and why. Mend it and deposit a new version.',
+  },
+  RECIPE_UNKNOWN: {
+    status: 404,
+    title: 'this version has no recipe',
+    remedy: 'Deposit a Dockerfile, or package files from which one can be made.',
+  },
+  RECIPE_REFUSED: {
+    status: 422,
+    title: 'the recipe asks for what is not done here',
+    remedy: 'The detail says what and where. Secrets and remote frontends have no place in an archived recipe.',
+  },
+  BASE_UNOBTAINABLE: {
+    status: 422,
+    title: 'an image that the recipe starts from cannot be had',
+    remedy: 'Push that image to this archive, or ingest it, and name it by digest.',
+  },
+  CLOSURE_UNKNOWN: {
+    status: 404,
+    title: 'nothing was recorded for a rebuild of this version',
+    remedy: 'Record it while its sources still exist: `envarium rehearse`.',
+  },
+  CLOSURE_INCOMPLETE: {
+    status: 409,
+    title: 'the recorded closure lacks something that the build asked for',
+    remedy: 'The detail lists the addresses. Record again while they answer: `envarium rehearse`.',
+  },
+  CLOSURE_TOO_LARGE: { status: 422, title: 'the build fetches more than a closure may hold' },
+  EXECUTOR_UNAVAILABLE: {
+    status: 503,
+    title: 'nothing on this machine can build or run images safely',
+    remedy:
+      'Install buildah or podman with runc where the resolver runs; `envarium executors` says what each one lacks.',
+    isTemporary: true,
+  },
+  LAYER_INVALID: { status: 422, title: 'a layer of the image cannot be read' },
+  IMAGE_TOO_LARGE: { status: 422, title: 'the image is larger than what is read here' },
+  RECEIPT_UNKNOWN: { status: 404, title: 'receipt not found' },
+  RECEIPT_INVALID: {
+    status: 422,
+    title: 'the receipt does not hold',
+    remedy: 'Do not rely on it. Get it again from the archive, together with the public key.',
+  },
+  RUN_NOT_REPEATABLE: {
+    status: 409,
+    title: 'this run cannot be repeated',
+    remedy: 'A run needs a recorded command, an environment that can be had, and the bytes of its inputs.',
+  },
+  JOB_UNKNOWN: { status: 404, title: 'job not found' },
+  JOB_ENDED: { status: 409, title: 'this job has ended already' },
+  JOB_ABANDONED: {
+    status: 500,
+    title: 'the job was begun again and again and never came to an end',
+    remedy: 'Tell the operator: the log of the resolver says why.',
+  },
+
   // --- everything else ----------------------------------------------------------------------------------------------
   REQUEST_INVALID: { status: 400, title: 'the request is not valid' },
   NOT_FOUND: { status: 404, title: 'nothing is here' },

@@ -34,6 +34,18 @@ export const ENVIRONMENT_MANIFEST_TYPE = 'application/vnd.envarium.environment-m
 export const HARDWARE_FINGERPRINT_TYPE = 'application/vnd.envarium.hardware-fingerprint.v1+json';
 export const PACKAGE_FILE_TYPE = 'application/vnd.envarium.package-file.v1';
 export const LINK_ARTIFACT_TYPE = 'application/vnd.envarium.link.v1+json';
+/** Config and layer types of the artifacts that say how an environment was rebuilt. */
+export const RECIPE_ARTIFACT_TYPE = 'application/vnd.envarium.recipe.v1+json';
+export const CLOSURE_ARTIFACT_TYPE = 'application/vnd.envarium.closure.v1+json';
+export const CLOSURE_CONTENT_TYPE = 'application/vnd.envarium.closure.content.v1';
+export const EXCHANGES_TYPE = 'application/vnd.envarium.exchanges.v1+jsonl';
+export const CLOSURE_PACKAGES_TYPE = 'application/vnd.envarium.packages.v1+jsonl';
+export const FILE_LIST_ARTIFACT_TYPE = 'application/vnd.envarium.files.v1+json';
+export const FILE_LIST_TYPE = 'application/vnd.envarium.files.v1+jsonl+gzip';
+export const RECEIPT_ARTIFACT_TYPE = 'application/vnd.envarium.receipt.v1+json';
+export const JOB_LOG_TYPE = 'application/vnd.envarium.log.v1+jsonl';
+/** https://github.com/secure-systems-lab/dsse/blob/master/envelope.md */
+export const DSSE_ENVELOPE_TYPE = 'application/vnd.dsse.envelope.v1+json';
 
 const IMAGE_MANIFEST_TYPES = [OCI_IMAGE_MANIFEST, DOCKER_IMAGE_MANIFEST] as const;
 const IMAGE_INDEX_TYPES = [OCI_IMAGE_INDEX, DOCKER_MANIFEST_LIST] as const;

@@ -54,3 +54,36 @@ export { isStorableText } from './text.js';
 export { PageQuery, pageSchema } from './paging.js';
 export { FixityStatus, PreservationEvent, PreservationEventQuery, PreservationEventType } from './preservation.js';
 export { FixityEvidence, Grade, Resolution, ResolveQuery, Route, RouteKind } from './resolution.js';
+export { BuilderDescription, ClosureDocument, ClosurePackage, Exchange } from './closure.js';
+export {
+  DifferenceClass,
+  FileListDocument,
+  ImageComparison,
+  OutputComparison,
+  OutputTolerance,
+  PackageDifference,
+} from './comparison.js';
+export {
+  CreateJob,
+  Job,
+  JobKind,
+  JobLogLine,
+  JobOutcome,
+  JobProblem,
+  JobProgress,
+  JobResult,
+  JobState,
+  JobStep,
+} from './job.js';
+export {
+  IsolationEvidence,
+  PublicKey,
+  REBUILD_PREDICATE_TYPE,
+  RebuildPredicate,
+  Receipt,
+  ReceiptKind,
+  ReplayCount,
+  RERUN_PREDICATE_TYPE,
+  RerunPredicate,
+} from './receipt.js';
+export { RecipeBase, RecipeDocument, RecipeGenerator, RecipeOrigin, RecipeWarning } from './recipe.js';

@@ -1,0 +1,17 @@
+export type {
+  BuildJob,
+  BuildOutcome,
+  Canary,
+  Clock,
+  EndedBy,
+  EventSink,
+  Executor,
+  ExecutorProbe,
+  Internet,
+  LayoutImage,
+  LimitName,
+  Limits,
+  RunJob,
+  RunOutcome,
+  Usage,
+} from './executor.js';
