@@ -74,6 +74,10 @@ const VENDOR_OWNERS: Readonly<Record<string, string>> = {
   'packageurl-js': 'formats',
   undici: 'outbound',
   'oci-registry-client': 'upstream',
+  '@peculiar/x509': 'sandbox',
+  'dns-packet': 'sandbox',
+  'fast-png': 'comparison',
+  'csv-parse': 'comparison',
 };
 /** The command line talks to its one server, which the person named: no guard stands there, and no library of ours. */
 const VENDOR_GUESTS: Readonly<Record<string, string>> = { undici: 'apps/cli/' };
