@@ -51,12 +51,14 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
     'registry',
     'records',
     'provenance',
+    'resolution',
     'jobs',
     'sandbox',
     'closure',
     'ingest',
     'outbound',
     'upstream',
+    'articles',
   ],
 };
 const LIBRARIES = { ...PURE, ...PLATFORM, ...FEATURES };

@@ -44,7 +44,7 @@ export class IngestModule implements OnApplicationShutdown {
         MirrorSource,
         RequesterService,
       ],
-      exports: [IngestRunner, IngestsService],
+      exports: [ImageCopyService, IngestRunner, IngestsService, RequesterService, UpstreamOpener],
     };
   }
 

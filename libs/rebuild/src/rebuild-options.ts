@@ -1,0 +1,16 @@
+import type { Limits } from '@envarium/sandbox';
+
+/** Injection token of `RebuildOptions`. */
+export const REBUILD_OPTIONS = Symbol('REBUILD_OPTIONS');
+
+export interface RebuildOptions {
+  /** Where jobs have their disk space. */
+  readonly workDirectory: string;
+  /** Of each build and each run. */
+  readonly limits: Limits;
+  /** Image that recipes made from package files start from, when the request names none. */
+  readonly recipeBase: string | null;
+  /** Hosts beyond the public Internet that a recording may reach. */
+  readonly outboundAllow: readonly string[];
+  readonly userAgent: string;
+}
