@@ -28,6 +28,12 @@ export interface OutboundRequest {
   /** `authorization` is dropped when a redirect leads to another origin. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** Default: GET. */
+  readonly method?: 'GET' | 'HEAD' | 'POST';
+  /** Of a POST; small, and sent whole. */
+  readonly body?: Uint8Array;
+  /** `manual`: a redirect is an answer like others. A POST is never sent on to where its sender did not send it. */
+  readonly redirects?: 'follow' | 'manual';
 }
 
 export interface OutboundResponse {
@@ -77,17 +83,19 @@ export class Outbound {
   }
 
   /**
-   * Sends, follows redirects, and gives the answer back whatever its status is.
+   * Sends, follows redirects unless told otherwise, and gives the answer back whatever its status is.
    * @throws ArchiveError OUTBOUND_REFUSED, UPSTREAM_UNAVAILABLE, UPSTREAM_INVALID (too many redirects, or one that leads
    *   nowhere); the reason of `signal` when it is aborted
    */
   async send(message: OutboundRequest): Promise<OutboundResponse> {
     let { url } = message;
     let headers = { ...message.headers };
+    const follows = message.redirects !== 'manual' && message.method !== 'POST';
     for (let redirects = 0; ; redirects++) {
       this.guard.assertUrl(url);
       const answer = await this.exchange(url, { ...message, headers });
-      const location = REDIRECTS.includes(answer.statusCode) ? textOf(answer.headers['location']) : undefined;
+      const isRedirect = follows && REDIRECTS.includes(answer.statusCode);
+      const location = isRedirect ? textOf(answer.headers['location']) : undefined;
       if (location === undefined) return this.responseOf(url, answer, message.signal);
       void discard(answer);
       if (redirects === MAX_REDIRECTS) throw invalid(url, 'too-many-redirects');
@@ -128,6 +136,8 @@ export class Outbound {
         dispatcher: this.agent,
         // Compression on the way would make other bytes of what a digest names.
         headers: { 'user-agent': this.userAgent, 'accept-encoding': 'identity', ...message.headers },
+        ...(message.method !== undefined && { method: message.method }),
+        ...(message.body !== undefined && { body: message.body }),
         ...(message.signal !== undefined && { signal: message.signal }),
       });
     } catch (error) {

@@ -15,3 +15,5 @@ export type {
   RunOutcome,
   Usage,
 } from './executor.js';
+export { createAuthority, type Credential } from './stand-in/authority.js';
+export { trustFiles, trustVariables } from './stand-in/trust.js';
