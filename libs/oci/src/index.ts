@@ -129,6 +129,7 @@ export {
   type BuiltLayer,
   type ImageInput,
 } from './build-image.js';
+export { gzip } from './gzip.js';
 export { blobPath } from './blob-path.js';
 export { type FileTree } from './archive/file-tree.js';
 export { type ImageSelection, type ImageSource, type SourceManifest } from './archive/image-source.js';

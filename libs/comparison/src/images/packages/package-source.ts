@@ -1,0 +1,36 @@
+import type { ImagePackage } from '../file-listing.js';
+
+export type FoundPackage = Pick<ImagePackage, 'ecosystem' | 'name' | 'version'>;
+
+/** Files of one kind that say which packages are installed. */
+export interface PackageSource {
+  readonly ecosystem: string;
+  /** Of the whole path, bytes as characters. */
+  readonly pattern: RegExp;
+  /** Bytes that are kept of such a file. */
+  readonly maxSize: number;
+  /** True: what was read of a longer file is enough. Otherwise it is not read at all. */
+  readonly isHeadEnough: boolean;
+  /** @returns null when the text is not understood */
+  read(text: string): readonly FoundPackage[] | null;
+}
+
+const NAME = /^[^\s\0]{1,256}$/;
+
+/** Nobody's word is taken for what cannot be the name of a package. */
+export function foundPackage(ecosystem: string, name: unknown, version: unknown): FoundPackage | null {
+  if (typeof name !== 'string' || typeof version !== 'string') return null;
+  return NAME.test(name) && NAME.test(version) ? { ecosystem, name, version } : null;
+}
+
+/** Fields of a paragraph in the manner of RFC 822. The first of a name counts; continued lines belong to the field above. */
+export function headerFields(paragraph: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const line of paragraph.split('\n')) {
+    const colon = line.indexOf(':');
+    if (colon < 1 || /^\s/.test(line)) continue;
+    const key = line.slice(0, colon).toLowerCase();
+    if (!fields.has(key)) fields.set(key, line.slice(colon + 1).trim());
+  }
+  return fields;
+}

@@ -1,0 +1,24 @@
+import { foundPackage, headerFields, type PackageSource } from './package-source.js';
+
+/**
+ * Core metadata of an installed distribution; what comes behind the first empty line is its description.
+ * https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+ */
+export const PYTHON_METADATA: PackageSource = {
+  ecosystem: 'pypi',
+  pattern:
+    /(?:^|\/)(?:site|dist)-packages\/[^/]+(?:\.dist-info\/METADATA|\.egg-info\/PKG-INFO|\.egg\/EGG-INFO\/PKG-INFO|\.egg-info)$/,
+  maxSize: 64 * 1024,
+  isHeadEnough: true,
+  read(text) {
+    const [head = ''] = text.replaceAll('\r\n', '\n').split('\n\n', 1);
+    const fields = headerFields(head);
+    const found = foundPackage('pypi', normalName(fields.get('name') ?? ''), fields.get('version'));
+    return found && [found];
+  },
+};
+
+/** https://packaging.python.org/en/latest/specifications/name-normalization/ */
+function normalName(name: string): string {
+  return name.replace(/[-_.]+/g, '-').toLowerCase();
+}
