@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the clients that Debian does not have, and the conformance suite of the specification, from their Go modules.
+# Builds the clients that Debian does not have, and the conformance suite of the specification, from their Go modules, and
+# installs the one that is a Python library.
 #
 #   PATH=$PATH:$(test/tools/install-clients.sh [DIRECTORY])
 #
@@ -22,4 +23,18 @@ build crane github.com/google/go-containerregistry/cmd/crane@v0.20.6
 build oras oras.land/oras/cmd/oras@v1.2.3
 build regctl github.com/regclient/regclient/cmd/regctl@v0.9.2
 build cosign github.com/sigstore/cosign/v2/cmd/cosign@v2.6.1
+
+# Another implementation of DSSE. It is a Python library: a virtual environment of its own, and a Python that has it.
+securesystemslib() { # version
+  python=$directory/python-securesystemslib
+  [ -x "$python" ] && return
+  venv=$directory/securesystemslib
+  if python3 -m venv "$venv" >&2 && "$venv/bin/pip" install --quiet "securesystemslib[crypto]==$1" >&2; then
+    printf '#!/bin/sh\nexec "%s/bin/python" "$@"\n' "$venv" > "$python"
+    chmod 755 "$python"
+  else
+    echo "NOT BUILT: securesystemslib $1" >&2
+  fi
+}
+securesystemslib 1.3.0
 echo "$directory"
