@@ -239,6 +239,11 @@ export const ERROR_CODES = {
     remedy: 'The detail lists the addresses. Record again while they answer: `envarium rehearse`.',
   },
   CLOSURE_TOO_LARGE: { status: 422, title: 'the build fetches more than a closure may hold' },
+  BUILD_FAILED: {
+    status: 422,
+    title: 'the build ended without an image',
+    remedy: 'The log of the job says what its last steps printed. Mend the recipe and deposit a new version.',
+  },
   EXECUTOR_UNAVAILABLE: {
     status: 503,
     title: 'nothing on this machine can build or run images safely',

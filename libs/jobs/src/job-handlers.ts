@@ -9,6 +9,7 @@ import type {
   JobResult,
   JobStep,
   OutputTolerance,
+  RecipeToolchain,
 } from '@envarium/schema';
 
 /** A job in the hands of this process. */
@@ -27,6 +28,11 @@ export interface RunningJob {
   /** Of the run to repeat; only of a re-run. */
   readonly runId: string | null;
   readonly tolerance: OutputTolerance | null;
+  /** Missing bytes of the closure may be fetched; only of a rebuild. */
+  readonly assisted: boolean;
+  /** What a generated recipe starts from; only of a rehearsal. */
+  readonly base: string | null;
+  readonly toolchain: RecipeToolchain;
   /** Who asked for it, with the rights of now. */
   readonly principal: Principal;
   readonly createdBy: string;

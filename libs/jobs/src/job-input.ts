@@ -1,19 +1,41 @@
 import { ArchiveError } from '@envarium/errors';
-import { type CreateJob, OutputTolerance } from '@envarium/schema';
+import { type CreateJob, type JobKind, OutputTolerance, RecipeToolchain } from '@envarium/schema';
 import { z } from 'zod';
 
 /** What a job was asked to do beyond its kind. Two open jobs of one kind, version and input are one. */
-export const JobInput = z.object({ runId: z.string().nullable(), tolerance: OutputTolerance.nullable() });
+export const JobInput = z.object({
+  runId: z.string().nullable(),
+  tolerance: OutputTolerance.nullable(),
+  assisted: z.boolean(),
+  base: z.string().nullable(),
+  toolchain: RecipeToolchain,
+});
 export type JobInput = z.infer<typeof JobInput>;
 
-/** @throws ArchiveError REQUEST_INVALID for a re-run of nothing, and for a run where none is repeated */
-export function inputOf({ kind, ...asked }: CreateJob): JobInput {
-  const { runId, tolerance }: JobInput = { runId: asked.runId ?? null, tolerance: asked.tolerance ?? null };
-  if (kind === 'rerun' && runId === null) throw invalid('runId: which run shall be repeated?');
-  if (kind !== 'rerun' && (runId !== null || tolerance !== null)) {
-    throw invalid('runId, tolerance: only for jobs of the kind rerun');
+const ONLY_FOR: Readonly<Record<keyof JobInput, JobKind>> = {
+  runId: 'rerun',
+  tolerance: 'rerun',
+  assisted: 'rebuild',
+  base: 'rehearse',
+  toolchain: 'rehearse',
+};
+
+/** @throws ArchiveError REQUEST_INVALID for a re-run of nothing, and for what belongs to another kind of job */
+export function inputOf(asked: CreateJob): JobInput {
+  const { kind } = asked;
+  if (kind === 'rerun' && asked.runId === undefined) throw invalid('runId: which run shall be repeated?');
+  for (const name of ['runId', 'tolerance', 'assisted', 'base', 'toolchain'] as const) {
+    if (asked[name] !== undefined && ONLY_FOR[name] !== kind) {
+      throw invalid(`${name}: only for jobs of the kind ${ONLY_FOR[name]}`);
+    }
   }
-  return { runId, tolerance };
+  return {
+    runId: asked.runId ?? null,
+    tolerance: asked.tolerance ?? null,
+    assisted: asked.assisted ?? false,
+    base: asked.base ?? null,
+    toolchain: asked.toolchain ?? 'apt',
+  };
 }
 
 function invalid(problem: string): ArchiveError {

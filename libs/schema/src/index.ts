@@ -74,6 +74,7 @@ export {
   JobResult,
   JobState,
   JobStep,
+  RecipeToolchain,
 } from './job.js';
 export {
   IsolationEvidence,

@@ -109,11 +109,26 @@ export const JobLogLine = z
   .meta({ id: 'JobLogLine' });
 export type JobLogLine = z.infer<typeof JobLogLine>;
 
+export const RecipeToolchain = z
+  .enum(['apt', 'base'])
+  .describe('apt: Debian packages; base: the image that the recipe starts from has them')
+  .meta({ id: 'RecipeToolchain' });
+export type RecipeToolchain = z.infer<typeof RecipeToolchain>;
+
 export const CreateJob = z
   .object({
     kind: JobKind,
     runId: storableText().max(64).optional().describe('of the run to repeat; only for rerun'),
     tolerance: OutputTolerance.optional().describe('only for rerun'),
+    assisted: z
+      .boolean()
+      .optional()
+      .describe('only for rebuild: bytes of the closure that are missing here may be fetched from where they came from'),
+    base: storableText()
+      .max(600)
+      .optional()
+      .describe('only for rehearse: image that a recipe made from package files starts from'),
+    toolchain: RecipeToolchain.optional().describe('only for rehearse: where interpreters and compilers come from'),
     priority: z.int().min(-10).max(10).default(0).describe('more is sooner, among the jobs of one namespace'),
   })
   .meta({ id: 'CreateJob' });

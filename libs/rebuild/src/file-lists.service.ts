@@ -1,0 +1,71 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  decodeFileList,
+  describeFiles,
+  encodeFileList,
+  type FileListing,
+  listFiles,
+  noisePolicyName,
+} from '@envarium/comparison';
+import { ArchiveError } from '@envarium/errors';
+import { MANIFEST_MAX_SIZE, parseDigest } from '@envarium/oci';
+import { type ArchivedVersion, ContentStoreService, ProvenanceArchiveService } from '@envarium/provenance';
+import { ContentService } from '@envarium/registry';
+import { STORE, type Store } from '@envarium/storage';
+import type { ArchivedImage } from './image-layouts.service.js';
+
+export interface ListRequest {
+  readonly version: ArchivedVersion;
+  readonly actor: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** The merged files of archived images: read once, written down, and from then on only looked up. */
+@Injectable()
+export class FileListsService {
+  constructor(
+    private readonly archive: ProvenanceArchiveService,
+    private readonly contents: ContentStoreService,
+    private readonly content: ContentService,
+    @Inject(STORE) private readonly store: Store,
+  ) {}
+
+  /** @throws ArchiveError LAYER_INVALID, IMAGE_TOO_LARGE, BLOB_UNKNOWN, DIGEST_INVALID */
+  async listing(image: ArchivedImage, request: ListRequest): Promise<FileListing> {
+    const known = await this.archive.fileList(image.digest, noisePolicyName());
+    if (known !== null) {
+      const { content } = await this.contents.openContent(parseDigest(known.document.list.digest));
+      return await decodeFileList(content);
+    }
+    const listing = await this.read(image, request);
+    const list = await this.contents.storeContent(encodeFileList(listing));
+    await this.archive.archiveFileList({
+      version: request.version,
+      document: describeFiles(listing, list),
+      image: { mediaType: image.mediaType, digest: image.digest, size: image.size },
+      actor: request.actor,
+    });
+    return listing;
+  }
+
+  private async read({ digest, parsed }: ArchivedImage, { signal, onProgress }: ListRequest): Promise<FileListing> {
+    if (parsed.config === null) throw new ArchiveError('LAYER_INVALID', { digest, reason: 'no-config' });
+    const config = await this.content.read(parseDigest(parsed.config.digest), MANIFEST_MAX_SIZE);
+    const layers = parsed.layers.map(({ digest: layer, mediaType, size }) => ({
+      digest: parseDigest(layer),
+      mediaType,
+      size,
+      open: () => opened(this.store, layer),
+    }));
+    return await listFiles(
+      { manifestDigest: digest, config, layers },
+      { signal, onProgress: ({ bytesRead, bytesTotal }) => onProgress(bytesRead, bytesTotal) },
+    );
+  }
+}
+
+/** Not verified here: the listing does that. Readers use their buffers again. */
+async function* opened(store: Store, digest: string): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of await store.blobs.open(parseDigest(digest))) yield Buffer.from(chunk);
+}

@@ -1,0 +1,87 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { encodeExchanges, packagesOf, RECORD_LIMITS, startRecorder } from '@envarium/closure';
+import { PrismaService } from '@envarium/database';
+import { ArchiveError } from '@envarium/errors';
+import type { JobContext, RunningJob } from '@envarium/jobs';
+import { Outbound } from '@envarium/outbound';
+import { ContentStoreService } from '@envarium/provenance';
+import type { ClosurePackage, Exchange } from '@envarium/schema';
+import { BuildLog } from './build-log.js';
+import { requireImage } from './build-outcome.js';
+import { type Built, BuildsService } from './builds.service.js';
+import { ExchangeBlobs } from './exchange-blobs.js';
+import type { LoadedRecipe } from './recipes.service.js';
+import { withStandIn } from './stand-in-socket.js';
+
+export interface Recorded {
+  readonly built: Built;
+  readonly exchanges: readonly Exchange[];
+  readonly packages: readonly ClosurePackage[];
+  readonly contentSize: number;
+}
+
+/** Builds a recipe with the Internet behind a recorder: everything that it fetches is kept. */
+@Injectable()
+export class RecorderService {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly contents: ContentStoreService,
+    private readonly builds: BuildsService,
+    @Inject(Outbound) private readonly outbound: Outbound,
+  ) {}
+
+  /** @throws ArchiveError BUILD_FAILED, CLOSURE_TOO_LARGE, EXECUTOR_UNAVAILABLE, UPSTREAM_* of what the build needs */
+  async record(
+    recipe: LoadedRecipe,
+    epoch: number,
+    directory: string,
+    job: RunningJob,
+    context: JobContext,
+  ): Promise<Recorded> {
+    const store = new ExchangeBlobs(this.prisma, this.contents);
+    const log = new BuildLog(context);
+    const { built, recording } = await withStandIn(async (internet) => {
+      const recorder = await startRecorder({
+        socket: internet.socket,
+        store,
+        outbound: this.outbound,
+        limits: RECORD_LIMITS,
+        signal: context.signal,
+        onProgress: ({ exchanges, bytes }) =>
+          context.progress({ what: `recorded, ${exchanges} answers`, unit: 'bytes', done: bytes, total: null }),
+      });
+      try {
+        const outcome = await this.builds.build({
+          directory,
+          dockerfile: recipe.dockerfile,
+          context: recipe.context,
+          bases: recipe.document.bases,
+          platform: recipe.document.platform,
+          internet,
+          epoch,
+          sink: log,
+          signal: context.signal,
+        });
+        return { built: outcome, recording: await recorder.stop() };
+      } catch (error) {
+        await recorder.stop().catch(() => undefined);
+        throw error;
+      }
+    });
+    for (const { url, message } of recording.notes) context.line('note', `${url}: ${message}`);
+    if (recording.excess !== null) throw new ArchiveError('CLOSURE_TOO_LARGE', { ...recording.excess });
+    requireImage(built.outcome, log, { job: job.id, network: 'record' });
+    const packages = await packagesOf(recording.exchanges, store, lockFilesOf(recipe));
+    return { built, exchanges: recording.exchanges, packages, contentSize: recording.contentSize };
+  }
+
+  /** Stores the two lists of a closure. */
+  async storeLists(recorded: Recorded) {
+    const exchanges = await this.contents.storeContent(once(encodeExchanges(recorded.exchanges)));
+    const packages = await this.contents.storeContent(once(encodePackages(recorded.packages)));
+    return {
+      exchanges: { ...exchanges, count: recorded.exchanges.length },
+      packages: { ...packages, count: recorded.packages.length },
+    };
+  }
+}
