@@ -3,6 +3,7 @@ import { ArticlesModule } from '@envarium/articles';
 import { DatabaseModule } from '@envarium/database';
 import { IngestModule } from '@envarium/ingest';
 import { JournalModule } from '@envarium/journal';
+import { ProvenanceModule } from '@envarium/provenance';
 import { RecordsModule } from '@envarium/records';
 import { RegistryModule } from '@envarium/registry';
 import { type RegistryAddress, ResolutionModule } from '@envarium/resolution';
@@ -42,6 +43,7 @@ export class ResolverModule {
         RegistryModule,
         IngestModule.forRoot({ databaseUrl, outboundAllow, userAgent: 'envarium' }),
         RecordsModule,
+        ProvenanceModule,
         ResolutionModule.forRoot(address),
         ArticlesModule,
       ],

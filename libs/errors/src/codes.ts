@@ -198,6 +198,11 @@ export const ERROR_CODES = {
     status: 409,
     title: 'a stored secret cannot be read any more',
     remedy: 'The secret of this installation has changed. Send the request again, with name and password.',
+    remedies: {
+      'signing-key':
+        'The secret of this installation has changed. Give it back, or let receipts be signed by a new key: ' +
+        '`envarium keys rotate`.',
+    },
   },
   INGEST_UNKNOWN: { status: 404, title: 'ingest not found' },
   INGEST_ENDED: { status: 409, title: 'this ingest has ended already' },

@@ -36,6 +36,8 @@ export const PACKAGE_FILE_TYPE = 'application/vnd.envarium.package-file.v1';
 export const LINK_ARTIFACT_TYPE = 'application/vnd.envarium.link.v1+json';
 /** Config and layer types of the artifacts that say how an environment was rebuilt. */
 export const RECIPE_ARTIFACT_TYPE = 'application/vnd.envarium.recipe.v1+json';
+export const DOCKERFILE_TYPE = 'application/vnd.envarium.dockerfile.v1';
+export const BUILD_CONTEXT_TYPE = 'application/vnd.envarium.build-context.v1.tar';
 export const CLOSURE_ARTIFACT_TYPE = 'application/vnd.envarium.closure.v1+json';
 export const CLOSURE_CONTENT_TYPE = 'application/vnd.envarium.closure.content.v1';
 export const EXCHANGES_TYPE = 'application/vnd.envarium.exchanges.v1+jsonl';

@@ -18,15 +18,17 @@ export const Exchange = z.object({
 export type Exchange = z.infer<typeof Exchange>;
 
 /** One line of `packages.jsonl`: the same bytes as packages. */
-export const ClosurePackage = z.object({
-  purl: z.string(),
-  url: z.string(),
-  digest: Digest,
-  size: z.int().nonnegative(),
-  integrity: z
-    .enum(['locked', 'index', 'none'])
-    .describe('whether a lock file, or the index that named it, said its hash, and it was right'),
-});
+export const ClosurePackage = z
+  .object({
+    purl: z.string(),
+    url: z.string(),
+    digest: Digest,
+    size: z.int().nonnegative(),
+    integrity: z
+      .enum(['locked', 'index', 'none'])
+      .describe('whether a lock file, or the index that named it, said its hash, and it was right'),
+  })
+  .meta({ id: 'ClosurePackage' });
 export type ClosurePackage = z.infer<typeof ClosurePackage>;
 
 /** What built an image, so that it can be had again: an image of the programs, kept here like any other. */
@@ -66,3 +68,8 @@ export const ClosureDocument = z
   })
   .meta({ id: 'ClosureDocument' });
 export type ClosureDocument = z.infer<typeof ClosureDocument>;
+
+export const ArchivedClosure = z
+  .object({ artifactDigest: Digest.describe('of the closure artifact'), document: ClosureDocument })
+  .meta({ id: 'ArchivedClosure' });
+export type ArchivedClosure = z.infer<typeof ArchivedClosure>;

@@ -54,7 +54,7 @@ export { isStorableText } from './text.js';
 export { PageQuery, pageSchema } from './paging.js';
 export { FixityStatus, PreservationEvent, PreservationEventQuery, PreservationEventType } from './preservation.js';
 export { FixityEvidence, Grade, Resolution, ResolveQuery, Route, RouteKind } from './resolution.js';
-export { BuilderDescription, ClosureDocument, ClosurePackage, Exchange } from './closure.js';
+export { ArchivedClosure, BuilderDescription, ClosureDocument, ClosurePackage, Exchange } from './closure.js';
 export {
   DifferenceClass,
   FileListDocument,
@@ -82,9 +82,10 @@ export {
   REBUILD_PREDICATE_TYPE,
   RebuildPredicate,
   Receipt,
+  ReceiptDocument,
   ReceiptKind,
   ReplayCount,
   RERUN_PREDICATE_TYPE,
   RerunPredicate,
 } from './receipt.js';
-export { RecipeBase, RecipeDocument, RecipeGenerator, RecipeOrigin, RecipeWarning } from './recipe.js';
+export { ArchivedRecipe, RecipeBase, RecipeDocument, RecipeGenerator, RecipeOrigin, RecipeWarning } from './recipe.js';

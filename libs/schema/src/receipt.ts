@@ -97,6 +97,25 @@ export const Receipt = z
   .meta({ id: 'Receipt' });
 export type Receipt = z.infer<typeof Receipt>;
 
+/** The config blob of a receipt artifact; the envelope and the log are its layers. Who reads only this believes the archive. */
+export const ReceiptDocument = z.object({
+  schemaVersion: z.literal(1),
+  id: z.string(),
+  kind: ReceiptKind,
+  record: z.object({ id: z.string(), repository: z.string() }),
+  version: z.int().positive(),
+  runId: z.string().nullable(),
+  outcome: z.string(),
+  summary: z.string(),
+  subjectDigest: z.string(),
+  envelopeDigest: Digest,
+  keyId: z.string(),
+  isProof: z.boolean(),
+  createdAt: Moment,
+  createdBy: z.string(),
+});
+export type ReceiptDocument = z.infer<typeof ReceiptDocument>;
+
 /** The public half of a key of this installation. Old ones stay, so that old receipts can be checked. */
 export const PublicKey = z
   .object({

@@ -52,3 +52,8 @@ export const RecipeDocument = z
   })
   .meta({ id: 'RecipeDocument' });
 export type RecipeDocument = z.infer<typeof RecipeDocument>;
+
+export const ArchivedRecipe = z
+  .object({ artifactDigest: Digest.describe('of the recipe artifact'), document: RecipeDocument })
+  .meta({ id: 'ArchivedRecipe' });
+export type ArchivedRecipe = z.infer<typeof ArchivedRecipe>;

@@ -1,3 +1,13 @@
 export { type DockerRegistry, hasDockerRegistry, startDockerRegistry } from './docker-registry.js';
 export { FakeRegistry, type FakeDocument, type FakeManifest, type Fault } from './fake-registry.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
+export {
+  archiveSampleClosure,
+  archiveSampleProvenance,
+  archiveSampleRecipe,
+  type SampleProvenance,
+  sampleRebuild,
+  sampleRerun,
+  type SampleVersion,
+  subjectOf,
+} from './provenance-sample.js';

@@ -53,6 +53,18 @@ const ARCHIVAL_ROWS: Readonly<Record<string, string>> = {
     FROM run r JOIN record_version v ON v.id = r.version_id JOIN archive_record a ON a.id = v.record_id`,
   run_input: `SELECT r.public_id, i.position, i.name, i.digest, i.size FROM run_input i JOIN run r ON r.id = i.run_id`,
   run_file: `SELECT r.public_id, f.position, f.name, f.digest, f.size FROM run_file f JOIN run r ON r.id = f.run_id`,
+  recipe: `SELECT a.public_id, v.number, p.artifact_digest, p.document, p.created_at, p.created_by
+    FROM recipe p JOIN record_version v ON v.id = p.version_id JOIN archive_record a ON a.id = v.record_id`,
+  closure: `SELECT a.public_id, v.number, p.artifact_digest AS recipe, c.artifact_digest, c.image_digest, c.document,
+      c.recorded_at, c.recorded_by
+    FROM closure c JOIN recipe p ON p.id = c.recipe_id JOIN record_version v ON v.id = c.version_id
+    JOIN archive_record a ON a.id = v.record_id`,
+  file_list: `SELECT image_digest, noise_policy, artifact_digest, document, created_at FROM file_list`,
+  receipt: `SELECT a.public_id AS record, v.number, t.public_id, t.kind, r.public_id AS run, t.outcome, t.summary, t.subject_digest,
+      t.artifact_digest, t.envelope_digest, t.key_id, t.is_proof, t.statement, t.created_at, t.created_by
+    FROM receipt t JOIN record_version v ON v.id = t.version_id JOIN archive_record a ON a.id = v.record_id
+    LEFT JOIN run r ON r.id = t.run_id`,
+  signing_key: `SELECT key_id, public_key, created_at, retired_at FROM signing_key`,
   output_link: `SELECT a.doi, o.scope, o.kind, o.number, o.panel, r.public_id, l.status, l.asserted_by, l.asserted_role, l.asserted_at
     FROM output_link l JOIN output o ON o.id = l.output_id JOIN article a ON a.id = o.article_id JOIN run r ON r.id = l.run_id`,
 };

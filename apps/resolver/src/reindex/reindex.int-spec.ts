@@ -6,11 +6,18 @@ import { LinksService } from '@envarium/articles';
 import { parseConfig } from '@envarium/config';
 import { PrismaService } from '@envarium/database';
 import { buildImage, buildLayer, type Digest, parseRepositoryName, type RepositoryName } from '@envarium/oci';
-import { DepositService, PublishService } from '@envarium/records';
+import { ReceiptsArchiveService, SigningKeysService } from '@envarium/provenance';
+import { DepositService, PublishService, RecordsService } from '@envarium/records';
 import { ManifestsService, recordMirror, RepositoriesService, UploadsService } from '@envarium/registry';
 import { JournalService } from '@envarium/journal';
 import type { CreateLink } from '@envarium/schema';
-import { createTestDatabase, type TestDatabase } from '@envarium/testing';
+import {
+  archiveSampleProvenance,
+  createTestDatabase,
+  sampleRerun,
+  subjectOf,
+  type TestDatabase,
+} from '@envarium/testing';
 import type { INestApplicationContext } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createContext } from '../create-context.js';
@@ -87,8 +94,27 @@ async function fill(context: INestApplicationContext): Promise<void> {
     inputs: [input],
     files: [file],
   } satisfies CreateLink;
-  await links.create(admin, 'lab/eeg@v1', { ...link, command: 'python fig3.py' });
+  const made = await links.create(admin, 'lab/eeg@v1', { ...link, command: 'python fig3.py' });
+  await prove(context, admin, made.link.run.id);
   await links.create(admin, 'lab/private@v1', { ...link, output: 'Table S1' });
+}
+
+/** What a rehearsal and a re-run leave, signed by two keys. */
+async function prove(context: INestApplicationContext, admin: Principal, runId: string): Promise<void> {
+  const row = await context.get(RecordsService, { strict: false }).requireVersion(admin, 'lab/eeg@v1');
+  const version = { ...row, recordDigest: row.recordDigest ?? '' };
+  await archiveSampleProvenance(context, version);
+  await context.get(SigningKeysService, { strict: false }).rotate(admin);
+  await context.get(ReceiptsArchiveService, { strict: false }).archiveReceipt({
+    kind: 'rerun',
+    version,
+    predicate: sampleRerun(version, runId),
+    subject: subjectOf(version),
+    log: null,
+    isProof: true,
+    summary: 'Within the tolerance.',
+    actor: 'admin',
+  });
 }
 
 describe('resolver/reindex', () => {
@@ -126,6 +152,20 @@ describe('resolver/reindex', () => {
     const prisma = rebuilt.get(PrismaService, { strict: false });
     const kinds = await prisma.event.findMany({ orderBy: { seq: 'desc' }, take: 2, select: { kind: true } });
     expect(kinds.map((event) => event.kind)).toEqual(['hold-placed', 'published']);
+    await rebuilt.close();
+  });
+
+  it('brings no private key back: the next receipt is signed by a new one', async () => {
+    const rebuilt = await open(databases[1]!);
+    const keys = rebuilt.get(SigningKeysService, { strict: false });
+    const before = await keys.list();
+
+    const { keyId } = await keys.current();
+
+    const after = await keys.list();
+    expect(before.map((key) => key.keyId)).not.toContain(keyId);
+    expect(after.map((key) => key.keyId)).toEqual([keyId, ...before.map((key) => key.keyId)]);
+    expect(after.filter((key) => key.retiredAt === null).map((key) => key.keyId)).toEqual([keyId]);
     await rebuilt.close();
   });
 

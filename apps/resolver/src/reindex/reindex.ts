@@ -2,6 +2,7 @@ import { ArticlesReplayService } from '@envarium/articles';
 import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import { JournalEntry } from '@envarium/journal';
+import { ProvenanceReplayService } from '@envarium/provenance';
 import { RecordsReplayService } from '@envarium/records';
 import { RegistryReplayService } from '@envarium/registry';
 import { STORE, type Store } from '@envarium/storage';
@@ -27,6 +28,7 @@ export async function reindex(
     context.get(RegistryReplayService, { strict: false }),
     context.get(RecordsReplayService, { strict: false }),
     context.get(ArticlesReplayService, { strict: false }),
+    context.get(ProvenanceReplayService, { strict: false }),
   ];
   let after = -1n;
   let entries = 0;
