@@ -1,0 +1,9 @@
+export interface ProgramFile {
+  readonly path: string;
+  readonly source: string;
+  readonly mode: number;
+}
+export async function programFiles(names: readonly string[]): Promise<readonly ProgramFile[]> {
+  void names;
+  return [];
+}
