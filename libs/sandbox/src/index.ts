@@ -15,5 +15,6 @@ export type {
   RunOutcome,
   Usage,
 } from './executor.js';
+export { openExecutors, type ExecutorSettings } from './open-executors.js';
 export { createAuthority, type Credential } from './stand-in/authority.js';
 export { trustFiles, trustVariables } from './stand-in/trust.js';
