@@ -15,3 +15,11 @@ export {
   noisePolicyText,
   type NoiseRule,
 } from './images/noise-policy.js';
+export {
+  compareOutput,
+  compareOutputs,
+  MAX_COMPARED_SIZE,
+  type NamedOutputFile,
+  type OutputFile,
+} from './outputs/compare-outputs.js';
+export { numericPins } from './outputs/numeric-pins.js';
