@@ -115,6 +115,50 @@ export const Environment = z.object({
     .describe(
       'Hosts beyond the public Internet that may be connected to: host, host:port or 10.0.0.0/8, separated by commas.',
     ),
+  ENVARIUM_RECIPE_BASE: z
+    .string()
+    .min(1)
+    .max(600)
+    .optional()
+    .describe('Image that recipes made from package files start from, as in bases/debian:bookworm. Default: none.'),
+  ENVARIUM_REHEARSE: z
+    .enum(['on-request', 'on-publication'])
+    .default('on-request')
+    .describe('When the closure of a version that has a recipe is recorded and rehearsed.'),
+  ENVARIUM_REBUILD_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_080)
+    .default(120)
+    .describe('Longest time for one build or run.'),
+  ENVARIUM_REBUILD_MEMORY: z.coerce
+    .number()
+    .int()
+    .min(64)
+    .max(16_777_216)
+    .default(4096)
+    .describe('MiB of memory that one build or run may use.'),
+  ENVARIUM_REBUILD_DISK: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .max(16_777_216)
+    .default(32_768)
+    .describe('MiB of disk that one build or run may use.'),
+  ENVARIUM_REBUILD_PROCESSES: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .max(100_000)
+    .default(2048)
+    .describe('Processes and threads that one build or run may have.'),
+  ENVARIUM_REBUILD_CPUS: z.coerce
+    .number()
+    .min(0.1)
+    .max(1024)
+    .default(2)
+    .describe('Processors that one build or run may use.'),
   ENVARIUM_LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'])
     .default('info')
@@ -129,6 +173,21 @@ export interface UpkeepConfig {
   readonly removalDays: number | null;
 }
 
+/** How recipes are recorded and rebuilt. */
+export interface RebuildConfig {
+  /** As written: a reference in this archive, or of another registry. */
+  readonly recipeBase: string | null;
+  readonly rehearse: 'on-request' | 'on-publication';
+  readonly limits: {
+    readonly wallSeconds: number;
+    readonly memoryBytes: number;
+    readonly processes: number;
+    readonly diskBytes: number;
+    readonly cpus: number;
+    readonly logBytes: number;
+  };
+}
+
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -141,6 +200,7 @@ export interface Config {
   readonly databasePool: number;
   readonly storage: StorageConfig;
   readonly upkeep: UpkeepConfig;
+  readonly rebuild: RebuildConfig;
   /** Where second copies are kept; null: nowhere. */
   readonly secondStorage: StorageConfig | null;
   readonly serving: ServingConfig;
@@ -181,6 +241,7 @@ export function parseConfig(variables: Variables): Config {
       fixityBytesPerSecond: env.ENVARIUM_FIXITY_RATE * 1024 * 1024,
       removalDays: env.ENVARIUM_REMOVAL_DAYS ?? null,
     }),
+    rebuild: rebuildConfig(env),
     ...stores,
     outboundAllow: Object.freeze(
       env.ENVARIUM_OUTBOUND_ALLOW.split(',')
@@ -188,6 +249,24 @@ export function parseConfig(variables: Variables): Config {
         .filter((entry) => entry !== ''),
     ),
     logLevel: env.ENVARIUM_LOG_LEVEL,
+  });
+}
+
+const MIB = 1024 * 1024;
+const LOG_BYTES = 64 * MIB;
+
+function rebuildConfig(env: z.infer<typeof Environment>): RebuildConfig {
+  return Object.freeze({
+    recipeBase: env.ENVARIUM_RECIPE_BASE ?? null,
+    rehearse: env.ENVARIUM_REHEARSE,
+    limits: Object.freeze({
+      wallSeconds: env.ENVARIUM_REBUILD_MINUTES * 60,
+      memoryBytes: env.ENVARIUM_REBUILD_MEMORY * MIB,
+      processes: env.ENVARIUM_REBUILD_PROCESSES,
+      diskBytes: env.ENVARIUM_REBUILD_DISK * MIB,
+      cpus: env.ENVARIUM_REBUILD_CPUS,
+      logBytes: LOG_BYTES,
+    }),
   });
 }
 

@@ -145,6 +145,12 @@ export class ProvenanceService {
     return row === null ? null : presentRecipe(row);
   }
 
+  /** By the digest of its artifact, as a closure names it. */
+  async recipeByDigest(artifactDigest: string): Promise<ArchivedRecipe | null> {
+    const row = await this.prisma.recipe.findUnique({ where: { artifactDigest }, select: recipeSelect });
+    return row === null ? null : presentRecipe(row);
+  }
+
   /** As `latestRecipe`. */
   async latestClosure(versionId: bigint): Promise<ArchivedClosure | null> {
     const where = { versionId };

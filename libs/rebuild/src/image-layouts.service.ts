@@ -60,12 +60,14 @@ export class ImageLayoutsService {
     return await this.imageFor(selectPlatform(candidates, platform).digest, platform);
   }
 
-  /** What the config of an image says it is for. */
-  async platformOf({ parsed }: ArchivedImage): Promise<Platform | null> {
-    if (parsed.config === null || !isImageConfigType(parsed.config.mediaType)) return null;
+  /** What the config of an image says it is for, and when it was made. */
+  async aboutOf({ parsed }: ArchivedImage): Promise<{ platform: Platform | null; created: Date | null }> {
+    if (parsed.config === null || !isImageConfigType(parsed.config.mediaType)) return { platform: null, created: null };
     const config = parseImageConfig(await this.content.read(parseDigest(parsed.config.digest), MANIFEST_MAX_SIZE));
-    const { os, architecture, variant } = config;
-    return { os, architecture, ...(typeof variant === 'string' && variant !== '' && { variant }) };
+    const { os, architecture, variant, created } = config;
+    const platform = { os, architecture, ...(typeof variant === 'string' && variant !== '' && { variant }) };
+    const at = typeof created === 'string' ? new Date(created) : null;
+    return { platform, created: at === null || Number.isNaN(at.getTime()) ? null : at };
   }
 
   /**

@@ -1,1 +1,2 @@
-export {};
+export { RebuildModule } from './rebuild.module.js';
+export type { RebuildOptions } from './rebuild-options.js';

@@ -15,6 +15,8 @@ export interface Obtained {
   readonly image: ArchivedImage;
   readonly layout: LayoutImage;
   readonly platform: string;
+  /** When the image was made, as its config says. */
+  readonly created: Date | null;
   readonly route: 'pull' | 'rebuild';
 }
 
@@ -58,8 +60,8 @@ export class ObtainService {
   ): Promise<Obtained> {
     await mkdir(place);
     const image = await this.layouts.imageFor(digest, parsePlatform(HOST_PLATFORM));
-    const platform = await this.layouts.platformOf(image);
+    const { platform, created } = await this.layouts.aboutOf(image);
     const layout = await this.layouts.materialise(image, place, signal);
-    return { image, layout, platform: platform === null ? HOST_PLATFORM : formatPlatform(platform), route };
+    return { image, layout, platform: platform === null ? HOST_PLATFORM : formatPlatform(platform), created, route };
   }
 }

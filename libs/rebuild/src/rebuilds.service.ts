@@ -50,7 +50,14 @@ export class RebuildsService {
     return { closure, recipe: await this.recipes.load(recipe) };
   }
 
-  async prove({ version, recipe, closure, directory, count }: Proof, job: RunningJob, context: JobContext): Promise<JobEnd> {
+  /** One rebuild or a rehearsal, as the end of a job. */
+  async prove(proof: Proof, job: RunningJob, context: JobContext): Promise<JobEnd> {
+    return endOf(await this.signed(proof, job, context), proof.closure);
+  }
+
+  /** Rebuilds, compares and signs so often. */
+  async signed(proof: Proof, job: RunningJob, context: JobContext): Promise<SignedVerdict[]> {
+    const { version, recipe, closure, directory, count } = proof;
     await context.step('checking-closure');
     const exchanges = await this.replayer.exchanges(closure, job.assisted);
     const signed: SignedVerdict[] = [];
@@ -67,7 +74,7 @@ export class RebuildsService {
         await this.verdicts.sign({ version, recipe, closure, replayed, rehearsal, startedAt }, job, context),
       );
     }
-    return endOf(signed, closure);
+    return signed;
   }
 }
 

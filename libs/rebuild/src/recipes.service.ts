@@ -9,6 +9,7 @@ import type { ArchivedRecipe, RecipeBase, RecipeDocument } from '@envarium/schem
 import { BaseImagesService } from './base-images.service.js';
 import { DepositFilesService } from './deposit-files.service.js';
 import { REBUILD_OPTIONS, type RebuildOptions } from './rebuild-options.js';
+import { readWhole } from './stored-bytes.js';
 
 /** A recipe with the bytes of its Dockerfile and its context: everything a builder is given but its bases. */
 export interface LoadedRecipe {
@@ -76,7 +77,7 @@ export class RecipesService {
 
   /** @throws ArchiveError BLOB_UNKNOWN, BLOB_CORRUPT: the archive's own copy is not whole */
   async load({ artifactDigest, document }: ArchivedRecipe): Promise<LoadedRecipe> {
-    const dockerfile = await this.bytes(document.dockerfile, DOCKERFILE_LIMIT);
+    const dockerfile = await readWhole(this.contents, document.dockerfile, DOCKERFILE_LIMIT);
     const context: RecipeFile[] = [];
     const { content } = await this.contents.openContent(parseDigest(document.context));
     for await (const { path, type, mode, body } of readTar(content)) {
@@ -96,14 +97,6 @@ export class RecipesService {
       reason: 'no-base',
       hint: 'name one in the request (`envarium rehearse --base`), or set ENVARIUM_RECIPE_BASE',
     });
-  }
-
-  private async bytes(digest: string, limit: number): Promise<Buffer> {
-    const { content, size } = await this.contents.openContent(parseDigest(digest));
-    if (size > limit) throw new ArchiveError('SIZE_INVALID', { digest, size, limit });
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of content) chunks.push(chunk);
-    return Buffer.concat(chunks);
   }
 }
 

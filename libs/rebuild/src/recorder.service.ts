@@ -5,7 +5,8 @@ import { ArchiveError } from '@envarium/errors';
 import type { JobContext, RunningJob } from '@envarium/jobs';
 import { Outbound } from '@envarium/outbound';
 import { ContentStoreService } from '@envarium/provenance';
-import type { ClosurePackage, Exchange } from '@envarium/schema';
+import { canonicalJson, type ClosureDocument, type ClosurePackage, type Exchange } from '@envarium/schema';
+import { type ContentClaim, parseDigest } from '@envarium/oci';
 import { BuildLog } from './build-log.js';
 import { requireImage } from './build-outcome.js';
 import { type Built, BuildsService } from './builds.service.js';
@@ -76,12 +77,22 @@ export class RecorderService {
   }
 
   /** Stores the two lists of a closure. */
-  async storeLists(recorded: Recorded) {
-    const exchanges = await this.contents.storeContent(once(encodeExchanges(recorded.exchanges)));
-    const packages = await this.contents.storeContent(once(encodePackages(recorded.packages)));
+  async storeLists({ exchanges, packages }: Recorded): Promise<Pick<ClosureDocument, 'exchanges' | 'packages'>> {
+    const listed = await this.contents.storeContent(once(encodeExchanges(exchanges)));
+    const lines = packages.map((one) => `${canonicalJson(one).toString('utf8')}\n`).join('');
+    const packed = await this.contents.storeContent(once(Buffer.from(lines)));
     return {
-      exchanges: { ...exchanges, count: recorded.exchanges.length },
-      packages: { ...packages, count: recorded.packages.length },
+      exchanges: { digest: listed.digest, size: listed.size, count: exchanges.length },
+      packages: { digest: packed.digest, size: packed.size, count: packages.length },
     };
   }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+/** Every body that the exchanges name, for the artifact that keeps them. */
+export function bodiesOf(exchanges: readonly Exchange[]): ContentClaim[] {
+  return exchanges.flatMap(({ digest, size }) => (digest === null ? [] : [{ digest: parseDigest(digest), size }]));
 }

@@ -6,13 +6,13 @@ import { ProvenanceArchiveService, ProvenanceService } from '@envarium/provenanc
 import { RecordsService, type VersionRow } from '@envarium/records';
 import type { ArchivedClosure } from '@envarium/schema';
 import { BuilderArchiveService } from './builder-archive.service.js';
+import { HOST_PLATFORM } from './host-platform.js';
 import { ImageLayoutsService } from './image-layouts.service.js';
 import { type LoadedRecipe, RecipesService } from './recipes.service.js';
-import { RecorderService } from './recorder.service.js';
+import { bodiesOf, RecorderService } from './recorder.service.js';
 import { RebuildsService } from './rebuilds.service.js';
 
 const REBUILDS = 2;
-const PLATFORM = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
 
 /**
  * Records what a build fetches while it can still be had, and proves at once that it can be done without: two rebuilds
@@ -30,7 +30,7 @@ export class RehearsalService {
   async rehearse(job: RunningJob, context: JobContext, directory: string): Promise<JobEnd> {
     await context.step('planning');
     const version = await this.records.requireVersion(job.principal, job.reference);
-    const recipe = await this.recipes.make(version, job, PLATFORM, context.signal);
+    const recipe = await this.recipes.make(version, job, HOST_PLATFORM, context.signal);
     for (const { code, message, file, line } of recipe.document.warnings) {
       const where = file === null ? '' : ` (${file}${line === null ? '' : `:${line}`})`;
       context.line('note', `${code}: ${message}${where}`);
@@ -78,7 +78,7 @@ export class ClosureRecordingService {
     const lists = await this.recorder.storeLists(recorded);
     return await this.archive.archiveClosure({
       version,
-      bodies: await this.recorder.bodies(recorded.exchanges),
+      bodies: bodiesOf(recorded.exchanges),
       document: {
         schemaVersion: 1,
         record: { id: version.record.publicId, repository: version.record.repository.name },

@@ -3,7 +3,6 @@ import { decodeExchanges, type ReplayCounts, startReplay } from '@envarium/closu
 import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import type { JobContext, RunningJob } from '@envarium/jobs';
-import { parseDigest } from '@envarium/oci';
 import { Outbound } from '@envarium/outbound';
 import { ContentStoreService } from '@envarium/provenance';
 import type { ArchivedClosure, Exchange } from '@envarium/schema';
@@ -11,6 +10,7 @@ import { BuildLog } from './build-log.js';
 import { requireImage } from './build-outcome.js';
 import { type Built, BuildsService } from './builds.service.js';
 import { ExchangeBlobs } from './exchange-blobs.js';
+import { readWhole } from './stored-bytes.js';
 import type { LoadedRecipe } from './recipes.service.js';
 import { withStandIn } from './stand-in-socket.js';
 
@@ -35,6 +35,7 @@ interface Missing {
 }
 
 const MAX_NAMED = 50;
+const LIST_LIMIT = 64 * 1024 * 1024;
 const ASSISTED_REQUEST_MS = 30 * 60_000;
 
 /** Builds a recipe with nothing but its closure: the network is off, and the Internet is what was recorded of it. */
@@ -53,8 +54,7 @@ export class ReplayerService {
    * @throws ArchiveError CLOSURE_INCOMPLETE with addresses and digests
    */
   async exchanges({ document }: ArchivedClosure, mayMiss: boolean): Promise<readonly Exchange[]> {
-    const { content } = await this.contents.openContent(parseDigest(document.exchanges.digest));
-    const exchanges = await decodeExchanges(content);
+    const exchanges = decodeExchanges(await readWhole(this.contents, document.exchanges.digest, LIST_LIMIT));
     const missing = await this.missing(exchanges);
     if (missing.length > 0 && !mayMiss) throw incomplete('missing', missing);
     return exchanges;

@@ -1,4 +1,6 @@
+import { ArchiveError } from '@envarium/errors';
 import { parseDigest, verifyContent } from '@envarium/oci';
+import type { ContentStoreService } from '@envarium/provenance';
 import type { Store } from '@envarium/storage';
 
 /** Content of the archive, verified while it is read. @throws ArchiveError BLOB_UNKNOWN; DIGEST_INVALID, SIZE_INVALID on the way */
@@ -13,4 +15,15 @@ export async function* storedBytes(
 /** Readers use their buffers again. */
 async function* copied(reader: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of reader) yield Buffer.from(chunk);
+}
+
+/** A document, verified. @throws ArchiveError BLOB_UNKNOWN, SIZE_INVALID, DIGEST_INVALID */
+export async function readWhole(contents: ContentStoreService, digest: string, limit: number): Promise<Buffer> {
+  const { content, size } = await contents.openContent(parseDigest(digest));
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) {
+    if (size > limit) throw new ArchiveError('SIZE_INVALID', { digest, size, limit });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

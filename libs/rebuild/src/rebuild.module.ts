@@ -1,0 +1,87 @@
+import path from 'node:path';
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { IngestModule } from '@envarium/ingest';
+import { type JobHandler, JobHandlers } from '@envarium/jobs';
+import { Outbound } from '@envarium/outbound';
+import { ProvenanceModule } from '@envarium/provenance';
+import { RecordsModule } from '@envarium/records';
+import { RegistryModule } from '@envarium/registry';
+import { openExecutors } from '@envarium/sandbox';
+import { BaseImagesService, BaseUpstream } from './base-images.service.js';
+import { BuilderArchiveService } from './builder-archive.service.js';
+import { BuildsService } from './builds.service.js';
+import { DepositFilesService } from './deposit-files.service.js';
+import { ExecutorsService } from './executors.service.js';
+import { FileListsService } from './file-lists.service.js';
+import { ImageLayoutsService } from './image-layouts.service.js';
+import { ObtainService } from './obtain.service.js';
+import { REBUILD_OPTIONS, type RebuildOptions } from './rebuild-options.js';
+import { RebuildsService } from './rebuilds.service.js';
+import { RecipesService } from './recipes.service.js';
+import { RecorderService } from './recorder.service.js';
+import { ClosureRecordingService, RehearsalService } from './rehearsal.service.js';
+import { ReplayerService } from './replayer.service.js';
+import { RerunReceiptsService } from './rerun-receipts.service.js';
+import { RerunService, RunsService } from './rerun.service.js';
+import { RunFilesService } from './run-files.service.js';
+import { VerdictsService } from './verdicts.service.js';
+import { WorkDirectory } from './work-directory.js';
+
+/** Only where jobs are worked on: the server asks for them and never builds. */
+@Module({})
+export class RebuildModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(JobHandlers) handlers: JobHandlers,
+    @Inject(Outbound) private readonly outbound: Outbound,
+    @Inject(RehearsalService) rehearsals: RehearsalService,
+    @Inject(RebuildsService) rebuilds: RebuildsService,
+    @Inject(RerunService) reruns: RerunService,
+    @Inject(WorkDirectory) work: WorkDirectory,
+  ) {
+    const within =
+      (handle: (...args: [...Parameters<JobHandler>, string]) => ReturnType<JobHandler>): JobHandler =>
+      async (job, context) =>
+        await work.within(job.id, async (directory) => await handle(job, context, directory));
+    handlers.add('rehearse', within(async (...args) => await rehearsals.rehearse(...args)));
+    handlers.add('rebuild', within(async (...args) => await rebuilds.rebuild(...args)));
+    handlers.add('rerun', within(async (...args) => await reruns.rerun(...args)));
+  }
+
+  static forRoot(options: RebuildOptions): DynamicModule {
+    const { workDirectory, outboundAllow, userAgent } = options;
+    const scratch = path.join(workDirectory, 'probes');
+    return {
+      module: RebuildModule,
+      imports: [IngestModule, ProvenanceModule, RecordsModule, RegistryModule],
+      providers: [
+        { provide: REBUILD_OPTIONS, useValue: options },
+        { provide: Outbound, useFactory: () => new Outbound({ allow: outboundAllow, userAgent }) },
+        { provide: ExecutorsService, useFactory: () => new ExecutorsService(() => openExecutors({ scratch })) },
+        { provide: WorkDirectory, useFactory: () => new WorkDirectory(path.join(workDirectory, 'jobs')) },
+        BaseImagesService,
+        BaseUpstream,
+        BuilderArchiveService,
+        BuildsService,
+        ClosureRecordingService,
+        DepositFilesService,
+        FileListsService,
+        ImageLayoutsService,
+        ObtainService,
+        RebuildsService,
+        RecipesService,
+        RecorderService,
+        RehearsalService,
+        ReplayerService,
+        RerunReceiptsService,
+        RerunService,
+        RunFilesService,
+        RunsService,
+        VerdictsService,
+      ],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.outbound.close();
+  }
+}
