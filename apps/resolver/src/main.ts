@@ -1,14 +1,17 @@
 import 'reflect-metadata';
 import { loadConfig } from '@envarium/config';
 import { IngestRunner } from '@envarium/ingest';
-import { startWorker } from '@envarium/queue';
+import { JobRunner } from '@envarium/jobs';
+import { type ScheduledTask, startWorker, type Worker } from '@envarium/queue';
 import { pino } from 'pino';
 import { createContext } from './create-context.js';
 import { describeFailure, runUntilStopped } from '@envarium/process';
-import { longTasks, scheduledTasks } from './tasks.js';
+import { jobTasks, longTasks, scheduledTasks } from './tasks.js';
 
 /** Long tasks that run at a time: one large image must not keep everybody waiting. */
 const LONG_TASKS = 2;
+/** Rebuilds and the like at a time. */
+const JOBS = 2;
 
 await runUntilStopped(async () => {
   const config = loadConfig();
@@ -17,14 +20,19 @@ await runUntilStopped(async () => {
   const onFailure = (task: string, error: unknown): void =>
     log.error({ err: error, task }, 'task failed; it is tried again at its next time');
   const clock = await startWorker({ databaseUrl, tasks: scheduledTasks(context, config.upkeep), onFailure });
-  const tasks = longTasks(context);
-  const patient = await startWorker({ databaseUrl, tasks, onFailure, concurrency: LONG_TASKS });
-  // What was asked for, or left behind, while no resolver ran.
-  for (const { name } of tasks) await patient.wake(name);
+  const startPatient = async (tasks: ScheduledTask[], concurrency: number): Promise<Worker> => {
+    const worker = await startWorker({ databaseUrl, tasks, onFailure, concurrency });
+    // What was asked for, or left behind, while no resolver ran.
+    for (const { name } of tasks) await worker.wake(name);
+    return worker;
+  };
+  const patient = await startPatient(longTasks(context), LONG_TASKS);
+  const builder = await startPatient(jobTasks(context), JOBS);
   process.send?.({ type: 'ready' });
   return async () => {
     context.get(IngestRunner, { strict: false }).stop();
-    await Promise.all([clock.stop(), patient.stop()]);
+    context.get(JobRunner, { strict: false }).stop();
+    await Promise.all([clock.stop(), patient.stop(), builder.stop()]);
     await context.close();
   };
 }, describeFailure);

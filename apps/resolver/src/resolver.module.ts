@@ -2,6 +2,7 @@ import { AccessModule } from '@envarium/access';
 import { ArticlesModule } from '@envarium/articles';
 import { DatabaseModule } from '@envarium/database';
 import { IngestModule } from '@envarium/ingest';
+import { JobsModule } from '@envarium/jobs';
 import { JournalModule } from '@envarium/journal';
 import { ProvenanceModule } from '@envarium/provenance';
 import { RecordsModule } from '@envarium/records';
@@ -10,8 +11,8 @@ import { type RegistryAddress, ResolutionModule } from '@envarium/resolution';
 import { type SecondStore, StorageModule, type Store } from '@envarium/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 
-/** Two ingests with a heartbeat and a blob each, a task, and room for one more. The resolver is never in a hurry. */
-const POOL_SIZE = 6;
+/** Two ingests and two jobs with a heartbeat and a statement each, a task, and room for one more. Nothing here is in a hurry. */
+const POOL_SIZE = 10;
 
 export interface ResolverOptions {
   readonly databaseUrl: string;
@@ -42,6 +43,7 @@ export class ResolverModule {
         AccessModule.forRoot({ signingSecret }),
         RegistryModule,
         IngestModule.forRoot({ databaseUrl, outboundAllow, userAgent: 'envarium' }),
+        JobsModule.forRoot({ databaseUrl }),
         RecordsModule,
         ProvenanceModule,
         ResolutionModule.forRoot(address),

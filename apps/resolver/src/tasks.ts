@@ -1,6 +1,7 @@
 import { IdempotencyService } from '@envarium/access';
 import type { UpkeepConfig } from '@envarium/config';
 import { IngestRunner, RUN_INGESTS } from '@envarium/ingest';
+import { JobLogService, JobRunner, RUN_JOBS } from '@envarium/jobs';
 import { JournalService } from '@envarium/journal';
 import type { ScheduledTask } from '@envarium/queue';
 import { CollectorService, FixityService, ReplicationService, UploadsService } from '@envarium/registry';
@@ -13,6 +14,8 @@ const FIXITY_PERIOD_SECONDS = 5 * 60;
 const BATCH = 500;
 /** A run of some minutes, so that the other tasks have their turn. */
 const REPLICATION_BYTES = 8 * 1024 ** 3;
+/** So long the log of a job stays in rows when it is a blob already: its readers may be in the middle of it. */
+const LOG_ROWS_MS = DAY_MS;
 /** Longer than any upload session lives. */
 const STAGING_EXPIRY_MS = 2 * DAY_MS;
 
@@ -57,6 +60,11 @@ export function scheduledTasks(context: INestApplicationContext, upkeep: UpkeepC
       schedule: '0 * * * *',
       run: async () => void (await get(IdempotencyService).expire()),
     },
+    {
+      name: 'forget-log-lines',
+      schedule: '50 * * * *',
+      run: async () => void (await get(JobLogService).forget(new Date(Date.now() - LOG_ROWS_MS))),
+    },
   ];
 }
 
@@ -77,4 +85,10 @@ async function collect(collector: CollectorService, removalDays: number | null):
 export function longTasks(context: INestApplicationContext): ScheduledTask[] {
   const ingests = context.get(IngestRunner, { strict: false });
   return [{ name: RUN_INGESTS, schedule: '* * * * *', run: async () => void (await ingests.drain()) }];
+}
+
+/** Rebuilds and the like, apart again: they take hours, and no ingest shall wait for them. */
+export function jobTasks(context: INestApplicationContext): ScheduledTask[] {
+  const jobs = context.get(JobRunner, { strict: false });
+  return [{ name: RUN_JOBS, schedule: '* * * * *', run: async () => void (await jobs.drain()) }];
 }

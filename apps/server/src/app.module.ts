@@ -2,6 +2,7 @@ import { AccessModule } from '@envarium/access';
 import type { Config } from '@envarium/config';
 import { DatabaseModule } from '@envarium/database';
 import { IngestModule } from '@envarium/ingest';
+import { JobsModule } from '@envarium/jobs';
 import { JournalModule } from '@envarium/journal';
 import { RegistryModule } from '@envarium/registry';
 import { type RegistryAddress, ResolutionModule } from '@envarium/resolution';
@@ -14,6 +15,7 @@ import { GraphqlApiModule } from './graphql/graphql-api.module.js';
 import { PermissionGuard } from './http/permission.guard.js';
 import { ImagesApiModule } from './images/images-api.module.js';
 import { IngestsController } from './ingests/ingests.controller.js';
+import { JobsApiModule } from './jobs/jobs-api.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { PreservationApiModule } from './preservation/preservation-api.module.js';
@@ -45,11 +47,13 @@ export class AppModule {
           outboundAllow: options.config.outboundAllow,
           userAgent: `envarium/${VERSION}`,
         }),
+        JobsModule.forRoot({ databaseUrl: options.databaseUrl }),
         ResolutionModule.forRoot(options.address),
         AccessApiModule,
         ArticlesApiModule,
         GraphqlApiModule,
         ImagesApiModule,
+        JobsApiModule,
         OperationsModule,
         PagesModule,
         PreservationApiModule,

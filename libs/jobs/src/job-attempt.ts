@@ -38,18 +38,17 @@ export class JobAttempt implements JobContext {
     await this.beating;
   }
 
-  async step(step: JobStep): Promise<void> {
+  // Properties, so that a handler may take them out of its context.
+  readonly step = async (step: JobStep): Promise<void> => {
     this.shown = null;
     await this.queue.step(this.job, step);
-  }
+  };
 
-  progress(progress: JobProgress): void {
+  readonly progress = (progress: JobProgress): void => {
     this.shown = progress;
-  }
+  };
 
-  line(stream: JobLogLine['stream'], text: string): void {
-    this.lines.add(stream, text);
-  }
+  readonly line = (stream: JobLogLine['stream'], text: string): void => this.lines.add(stream, text);
 
   private async keepBeating(): Promise<void> {
     let lastBeat = Date.now();

@@ -42,11 +42,11 @@ export interface JobContext {
   /** Aborted when the job was cancelled, is another's, or this process stops: then end soon, by throwing. */
   readonly signal: AbortSignal;
   /** @throws JobLost */
-  step(step: JobStep): Promise<void>;
+  readonly step: (step: JobStep) => Promise<void>;
   /** Costs nothing: what was said last is written down about once a second. */
-  progress(progress: JobProgress): void;
+  readonly progress: (progress: JobProgress) => void;
   /** Adds to the log, in order, soon. */
-  line(stream: JobLogLine['stream'], text: string): void;
+  readonly line: (stream: JobLogLine['stream'], text: string) => void;
 }
 
 export interface JobEnd {
