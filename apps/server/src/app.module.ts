@@ -19,6 +19,7 @@ import { JobsApiModule } from './jobs/jobs-api.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { PreservationApiModule } from './preservation/preservation-api.module.js';
+import { ProvenanceApiModule } from './provenance/provenance-api.module.js';
 import { RecordsApiModule } from './records/records-api.module.js';
 import { VERSION } from './version.js';
 
@@ -57,6 +58,7 @@ export class AppModule {
         OperationsModule,
         PagesModule,
         PreservationApiModule,
+        ProvenanceApiModule,
         RecordsApiModule,
       ],
       controllers: [IngestsController],

@@ -8,6 +8,7 @@ export {
 } from './provenance-archive.service.js';
 export type { ArchivedVersion } from './provenance-artifacts.service.js';
 export type { ArchivedFileList } from './provenance.presenter.js';
+export { ProvenanceBatchesService } from './provenance-batches.service.js';
 export { ProvenanceModule } from './provenance.module.js';
 export { ProvenanceReplayService } from './provenance-replay.service.js';
 export { ProvenanceService } from './provenance.service.js';

@@ -4,6 +4,7 @@ import { RegistryModule } from '@envarium/registry';
 import { ContentStoreService } from './content-store.service.js';
 import { ProvenanceArchiveService } from './provenance-archive.service.js';
 import { ProvenanceArtifacts } from './provenance-artifacts.service.js';
+import { ProvenanceBatchesService } from './provenance-batches.service.js';
 import { ProvenanceReplayService } from './provenance-replay.service.js';
 import { ProvenanceService } from './provenance.service.js';
 import { ReceiptsArchiveService } from './receipts-archive.service.js';
@@ -15,6 +16,7 @@ import { SigningKeysService } from './signing-keys.service.js';
     ContentStoreService,
     ProvenanceArchiveService,
     ProvenanceArtifacts,
+    ProvenanceBatchesService,
     ProvenanceReplayService,
     ProvenanceService,
     ReceiptsArchiveService,
@@ -23,6 +25,7 @@ import { SigningKeysService } from './signing-keys.service.js';
   exports: [
     ContentStoreService,
     ProvenanceArchiveService,
+    ProvenanceBatchesService,
     ProvenanceReplayService,
     ProvenanceService,
     ReceiptsArchiveService,

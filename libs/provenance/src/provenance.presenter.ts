@@ -1,5 +1,16 @@
+import { createPublicKey } from 'node:crypto';
 import type { Prisma } from '@envarium/database';
-import { ArchivedClosure, ArchivedRecipe, FileListDocument, type PublicKey, type Receipt } from '@envarium/schema';
+import {
+  ArchivedClosure,
+  ArchivedRecipe,
+  FileListDocument,
+  PublicKey,
+  RebuildPredicate,
+  type Receipt,
+  type ReceiptDetail,
+  RerunPredicate,
+} from '@envarium/schema';
+import { z } from 'zod';
 
 export const receiptSelect = {
   id: true,
@@ -33,6 +44,18 @@ export function presentReceipt(row: ReceiptRow): Receipt {
     keyId: row.keyId,
     isProof: row.isProof,
     createdAt: row.createdAt.toISOString(),
+  };
+}
+
+const Signed = z.object({ predicate: z.unknown() });
+
+/** The receipt with what was signed. */
+export function presentReceiptDetail(row: ReceiptRow & { readonly statement: Prisma.JsonValue }): ReceiptDetail {
+  const { predicate } = Signed.parse(row.statement);
+  return {
+    ...presentReceipt(row),
+    rebuild: row.kind === 'rebuild' ? RebuildPredicate.parse(predicate) : null,
+    rerun: row.kind === 'rerun' ? RerunPredicate.parse(predicate) : null,
   };
 }
 
@@ -71,6 +94,7 @@ export function presentKey(row: KeyRow): PublicKey {
     keyId: row.keyId,
     algorithm: 'ed25519',
     pem: row.publicKey,
+    jwk: PublicKey.shape.jwk.parse({ ...createPublicKey(row.publicKey).export({ format: 'jwk' }), kid: row.keyId }),
     createdAt: row.createdAt.toISOString(),
     retiredAt: row.retiredAt?.toISOString() ?? null,
   };

@@ -1,22 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { type Principal, versionsReadableBy } from '@envarium/access';
-import {
-  decodeCursor,
-  type EdgePage,
-  edgesOf,
-  encodeCursor,
-  type Page,
-  pageOfEdges,
-  PrismaService,
-} from '@envarium/database';
+import { decodeCursor, edgesOf, encodeCursor, type Page, pageOfEdges, PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
-import { RecordBatchesService, RecordsService, type VersionKey } from '@envarium/records';
-import { type ArchivedClosure, type ArchivedRecipe, ClosurePackage, type Receipt } from '@envarium/schema';
+import { RecordsService } from '@envarium/records';
+import {
+  type ArchivedClosure,
+  type ArchivedRecipe,
+  ClosurePackage,
+  isStorableText,
+  type Receipt,
+  type ReceiptDetail,
+} from '@envarium/schema';
+import { olderThan } from './older-than.js';
 import { ProvenanceArtifacts } from './provenance-artifacts.service.js';
 import {
   closureSelect,
   presentClosure,
   presentReceipt,
+  presentReceiptDetail,
   presentRecipe,
   receiptSelect,
   recipeSelect,
@@ -28,7 +29,6 @@ export class ProvenanceService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly records: RecordsService,
-    private readonly batches: RecordBatchesService,
     private readonly artifacts: ProvenanceArtifacts,
   ) {}
 
@@ -99,43 +99,35 @@ export class ProvenanceService {
     return pageOfEdges(edgesOf(rows, limit, (row) => [row.id], presentReceipt));
   }
 
-  /** @throws ArchiveError RECEIPT_UNKNOWN, also for receipts of versions that the principal may not see */
-  async receipt(principal: Principal, id: string): Promise<Receipt> {
-    const row = await this.prisma.receipt.findFirst({
-      where: { publicId: id, version: versionsReadableBy(principal) },
-      select: receiptSelect,
+  /** The newest ones, with what was signed. */
+  async receiptDetails(principal: Principal, reference: string, limit: number): Promise<ReceiptDetail[]> {
+    const { id: versionId } = await this.records.requireVersion(principal, reference);
+    const rows = await this.prisma.receipt.findMany({
+      where: { versionId },
+      orderBy: { id: 'desc' },
+      take: limit,
+      select: { ...receiptSelect, statement: true },
     });
+    return rows.map(presentReceiptDetail);
+  }
+
+  /** @throws ArchiveError RECEIPT_UNKNOWN, also for receipts of versions that the principal may not see */
+  async receipt(principal: Principal, id: string): Promise<ReceiptDetail> {
+    // What is no identifier names nothing; PostgreSQL would choke on a NUL.
+    const row = !isStorableText(id)
+      ? null
+      : await this.prisma.receipt.findFirst({
+          where: { publicId: id, version: versionsReadableBy(principal) },
+          select: { ...receiptSelect, statement: true },
+        });
     if (row === null) throw new ArchiveError('RECEIPT_UNKNOWN', { receipt: id.slice(0, 100) });
-    return presentReceipt(row);
+    return presentReceiptDetail(row);
   }
 
   /** The DSSE envelope, byte for byte as it was signed. @throws ArchiveError RECEIPT_UNKNOWN */
   async envelope(principal: Principal, id: string): Promise<{ digest: string; bytes: Buffer }> {
     const { envelopeDigest } = await this.receipt(principal, id);
     return { digest: envelopeDigest, bytes: await this.artifacts.readBytes(envelopeDigest) };
-  }
-
-  /** Receipts of many versions in one query, by version reference; at most `limit` of each, newest first. */
-  async receiptsOf(
-    principal: Principal,
-    versions: readonly VersionKey[],
-    limit: number,
-    cursor: string | null,
-  ): Promise<ReadonlyMap<string, EdgePage<Receipt>>> {
-    const references = await this.batches.referencesById(principal, versions);
-    const rows = await this.prisma.recordVersion.findMany({
-      where: { id: { in: [...references.keys()] } },
-      select: {
-        id: true,
-        receipts: { where: olderThan(cursor), orderBy: { id: 'desc' }, take: limit + 1, select: receiptSelect },
-      },
-    });
-    return new Map(
-      rows.map((row) => [
-        references.get(row.id) ?? '',
-        edgesOf(row.receipts, limit, (receipt) => [receipt.id], presentReceipt),
-      ]),
-    );
   }
 
   /** For services that have the version already and have asked who may see it. */
@@ -172,8 +164,4 @@ export class ProvenanceService {
     });
     return row === null ? null : presentReceipt(row);
   }
-}
-
-function olderThan(cursor: string | null): { id?: { lt: bigint } } {
-  return cursor === null ? {} : { id: { lt: decodeCursor(cursor, ['bigint'])[0] } };
 }

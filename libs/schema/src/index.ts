@@ -53,7 +53,7 @@ export { CreateIngest, Ingest, IngestProblem, IngestProgress, IngestState } from
 export { isStorableText } from './text.js';
 export { PageQuery, pageSchema } from './paging.js';
 export { FixityStatus, PreservationEvent, PreservationEventQuery, PreservationEventType } from './preservation.js';
-export { FixityEvidence, Grade, Resolution, ResolveQuery, Route, RouteKind } from './resolution.js';
+export { FixityEvidence, Grade, GRADE_MEANING, Resolution, ResolveQuery, Route, RouteKind } from './resolution.js';
 export { ArchivedClosure, BuilderDescription, ClosureDocument, ClosurePackage, Exchange } from './closure.js';
 export {
   DifferenceClass,
@@ -82,6 +82,7 @@ export {
   REBUILD_PREDICATE_TYPE,
   RebuildPredicate,
   Receipt,
+  ReceiptDetail,
   ReceiptDocument,
   ReceiptKind,
   ReplayCount,

@@ -97,6 +97,13 @@ export const Receipt = z
   .meta({ id: 'Receipt' });
 export type Receipt = z.infer<typeof Receipt>;
 
+/** A receipt and what was signed; one of the two, by its kind. */
+export const ReceiptDetail = Receipt.extend({
+  rebuild: RebuildPredicate.nullable(),
+  rerun: RerunPredicate.nullable(),
+}).meta({ id: 'ReceiptDetail' });
+export type ReceiptDetail = z.infer<typeof ReceiptDetail>;
+
 /** The config blob of a receipt artifact; the envelope and the log are its layers. Who reads only this believes the archive. */
 export const ReceiptDocument = z.object({
   schemaVersion: z.literal(1),
@@ -122,6 +129,9 @@ export const PublicKey = z
     keyId: z.string().describe('sha256 of the DER-encoded public key, hex'),
     algorithm: z.literal('ed25519'),
     pem: z.string().describe('SubjectPublicKeyInfo'),
+    jwk: z
+      .object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: z.string() })
+      .describe('the same key, RFC 8037'),
     createdAt: Moment,
     retiredAt: Moment.nullable(),
   })

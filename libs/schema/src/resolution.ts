@@ -18,6 +18,19 @@ export const Grade = z
   .meta({ id: 'Grade' });
 export type Grade = z.infer<typeof Grade>;
 
+/** Grades for people. */
+export const GRADE_MEANING = {
+  identical: 'the same image, byte for byte',
+  'same-content': 'every layer and the configuration equal',
+  'same-files': 'the same files',
+  'same-files-but-noise': 'the same files, but for logs and caches',
+  'same-packages': 'the same packages and versions',
+  partial: 'a part of it',
+  differs: 'something else',
+  unproven: 'not tried yet',
+  unobtainable: 'no way is left',
+} as const satisfies Record<Grade, string>;
+
 export const RouteKind = z
   .enum(['pull', 'mirror', 'rebuild', 'assisted-rebuild', 're-resolve'])
   .meta({ id: 'RouteKind' });

@@ -1,5 +1,6 @@
 import { ArticlesModule } from '@envarium/articles';
 import { EnvironmentsModule } from '@envarium/environments';
+import { ProvenanceModule } from '@envarium/provenance';
 import { RecordsModule } from '@envarium/records';
 import { RegistryModule } from '@envarium/registry';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
@@ -8,6 +9,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { ArticlesResolver } from './articles.resolver.js';
 import { ImageResolver } from './image.resolver.js';
 import { OutputLinksResolver, OutputsResolver } from './outputs.resolver.js';
+import { ProvenanceResolver } from './provenance.resolver.js';
 import { RecordsResolver } from './records.resolver.js';
 import { SchemaDriver } from './schema-driver.js';
 import { VersionContentsResolver } from './version-contents.resolver.js';
@@ -18,6 +20,7 @@ import { WhoAmIResolver } from './whoami.resolver.js';
   imports: [
     ArticlesModule,
     EnvironmentsModule,
+    ProvenanceModule,
     RecordsModule,
     RegistryModule,
     GraphQLModule.forRoot<MercuriusDriverConfig>({ driver: SchemaDriver, autoSchemaFile: true, sortSchema: true }),
@@ -27,6 +30,7 @@ import { WhoAmIResolver } from './whoami.resolver.js';
     ImageResolver,
     OutputLinksResolver,
     OutputsResolver,
+    ProvenanceResolver,
     RecordsResolver,
     VersionContentsResolver,
     VersionsResolver,

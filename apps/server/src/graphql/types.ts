@@ -1,4 +1,6 @@
 import {
+  ArchivedClosure,
+  ArchivedRecipe,
   ArchiveRecord,
   Article,
   HardwareFingerprint,
@@ -9,6 +11,7 @@ import {
   OutputLink,
   PackageFile,
   PackageHit,
+  Receipt,
   RecordVersion,
   Resolution,
   WhoAmI,
@@ -18,6 +21,7 @@ import { objectType } from './zod-types.js';
 
 /** Every shape that GraphQL shows. Made when this file is loaded: types that come later are not in the schema. */
 export const ArticleType = objectType(Article);
+export const ClosureType = objectType(ArchivedClosure);
 export const HardwareFingerprintType = objectType(HardwareFingerprint);
 export const HoldType = objectType(Hold);
 export const ImageType = objectType(ImageDescription);
@@ -26,14 +30,18 @@ export const OutputType = objectType(Output);
 export const OutputLinkType = objectType(OutputLink);
 export const PackageFileType = objectType(PackageFile);
 export const PackageType = objectType(PackageHit);
+export const ReceiptType = objectType(Receipt);
+export const RecipeType = objectType(ArchivedRecipe);
 export const RecordType = objectType(ArchiveRecord);
 export const ResolutionType = objectType(Resolution);
 export const VersionType = objectType(RecordVersion);
 export const WhoAmIType = objectType(WhoAmI);
 
 export const ArticleConnection = connectionType(ArticleType);
+export const ClosureConnection = connectionType(ClosureType);
 export const OutputConnection = connectionType(OutputType);
 export const OutputLinkConnection = connectionType(OutputLinkType);
 export const PackageConnection = connectionType(PackageType);
+export const ReceiptConnection = connectionType(ReceiptType);
 export const RecordConnection = connectionType(RecordType);
 export const VersionConnection = connectionType(VersionType);

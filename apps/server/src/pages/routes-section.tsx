@@ -1,18 +1,6 @@
-import type { Grade, Resolution } from '@envarium/schema';
+import { GRADE_MEANING, type Resolution } from '@envarium/schema';
 import type { VNode } from 'preact';
 import { count, Day, readableSize } from './readable.js';
-
-const MEANING = {
-  identical: 'the same image, byte for byte',
-  'same-content': 'every layer and the configuration equal',
-  'same-files': 'the same files',
-  'same-files-but-noise': 'the same files, but for logs and caches',
-  'same-packages': 'the same packages and versions',
-  partial: 'a part of it',
-  differs: 'something else',
-  unproven: 'not tried yet',
-  unobtainable: 'no way is left',
-} as const satisfies Record<Grade, string>;
 
 /** Every way back to this environment, how exact it is, and since when that is known. */
 export function RoutesSection({ resolution: { routes, attempts } }: { resolution: Resolution }): VNode {
@@ -22,7 +10,7 @@ export function RoutesSection({ resolution: { routes, attempts } }: { resolution
       {routes.map((route) => (
         <div class="card" key={route.kind}>
           <p>
-            <strong>{route.kind}</strong> <span class="tag good">{route.grade}</span> {MEANING[route.grade]}
+            <strong>{route.kind}</strong> <span class="tag good">{route.grade}</span> {GRADE_MEANING[route.grade]}
           </p>
           <p>{route.explanation}</p>
           {route.fixity !== null && (
