@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { installationSecret } from '@envarium/access';
 import type { Config } from '@envarium/config';
 import { ArchiveError } from '@envarium/errors';
@@ -28,6 +29,8 @@ export async function createContext(
       signingSecret,
       address: { publicUrl: () => publicUrl },
       outboundAllow: config.outboundAllow,
+      rebuild: config.rebuild,
+      workDirectory: path.join(config.dataDir, 'work'),
     }),
     { logger: ['error', 'warn'], abortOnError: false },
   );

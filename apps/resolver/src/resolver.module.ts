@@ -1,10 +1,12 @@
 import { AccessModule } from '@envarium/access';
 import { ArticlesModule } from '@envarium/articles';
 import { DatabaseModule } from '@envarium/database';
+import type { RebuildConfig } from '@envarium/config';
 import { IngestModule } from '@envarium/ingest';
 import { JobsModule } from '@envarium/jobs';
 import { JournalModule } from '@envarium/journal';
 import { ProvenanceModule } from '@envarium/provenance';
+import { RebuildModule } from '@envarium/rebuild';
 import { RecordsModule } from '@envarium/records';
 import { RegistryModule } from '@envarium/registry';
 import { type RegistryAddress, ResolutionModule } from '@envarium/resolution';
@@ -21,6 +23,9 @@ export interface ResolverOptions {
   readonly signingSecret: string;
   readonly address: RegistryAddress;
   readonly outboundAllow: readonly string[];
+  readonly rebuild: RebuildConfig;
+  /** Where jobs have their disk space. */
+  readonly workDirectory: string;
 }
 
 /** The features without HTTP. */
@@ -33,6 +38,8 @@ export class ResolverModule {
     signingSecret,
     address,
     outboundAllow,
+    rebuild,
+    workDirectory,
   }: ResolverOptions): DynamicModule {
     return {
       module: ResolverModule,

@@ -33,6 +33,7 @@ export class IngestModule implements OnApplicationShutdown {
     const outbound = new Outbound({ allow: outboundAllow, userAgent });
     return {
       module: IngestModule,
+      global: true,
       imports: [RegistryModule],
       providers: [
         { provide: JobsClient, useFactory: () => new JobsClient(databaseUrl) },

@@ -56,10 +56,7 @@ export class BaseImagesService {
   }
 
   /** Null when the name is not one of this archive. */
-  private async local(
-    reference: string,
-    principal: Principal,
-  ): Promise<{ digest: string; repository: string } | null> {
+  private async local(reference: string, principal: Principal): Promise<{ digest: string; repository: string } | null> {
     const name = localName(reference, registryHost(this.address));
     if (name === null) return null;
     const repository = await this.repositories.requireReadable(principal, name.repository).catch(() => null);

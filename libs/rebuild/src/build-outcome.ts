@@ -5,7 +5,11 @@ import type { BuildLog } from './build-log.js';
 /**
  * @throws ArchiveError BUILD_FAILED with why it ended and what it printed last
  */
-export function requireImage(outcome: BuildOutcome, log: BuildLog, detail: Readonly<Record<string, unknown>>): LayoutImage {
+export function requireImage(
+  outcome: BuildOutcome,
+  log: BuildLog,
+  detail: Readonly<Record<string, unknown>>,
+): LayoutImage {
   if (outcome.image !== null) return outcome.image;
   const { exitCode, endedBy } = outcome;
   throw new ArchiveError('BUILD_FAILED', { ...detail, reason: endedBy, exitCode, lines: [...log.tail] });

@@ -27,7 +27,12 @@ export class BuilderArchiveService {
   ) {}
 
   /** Safe to repeat: the same programs give the same image. */
-  async keep(executor: Executor, principal: Principal, repository: RepositoryRef, flags: readonly string[]): Promise<BuilderDescription> {
+  async keep(
+    executor: Executor,
+    principal: Principal,
+    repository: RepositoryRef,
+    flags: readonly string[],
+  ): Promise<BuilderDescription> {
     const { builder } = await executor.probe();
     const key = `${executor.id} ${builder.version} ${builder.runtime ?? ''}`;
     const known = this.kept.get(key);
@@ -60,7 +65,10 @@ export class BuilderArchiveService {
       await this.store.blobs.put(content(), { digest, size, heal: await this.content.isDamaged(digest) });
     }
     await this.prisma.$transaction(async (tx) => {
-      const rows = await this.content.register(tx, image.blobs.map(({ descriptor }) => descriptor));
+      const rows = await this.content.register(
+        tx,
+        image.blobs.map(({ descriptor }) => descriptor),
+      );
       await this.content.attach(tx, repository.id, rows.values());
     });
     const { bytes, descriptor } = image.manifest;

@@ -24,7 +24,8 @@ export class DepositFilesService {
   async read(version: VersionRow): Promise<RecipeFile[]> {
     const listed = await this.records.packageFilesOf(version.id);
     const total = listed.reduce((sum, { size }) => sum + size, 0);
-    if (total > MAX_TOTAL) throw new ArchiveError('RECIPE_REFUSED', { reason: 'context-too-large', size: total, limit: MAX_TOTAL });
+    if (total > MAX_TOTAL)
+      throw new ArchiveError('RECIPE_REFUSED', { reason: 'context-too-large', size: total, limit: MAX_TOTAL });
     const files: RecipeFile[] = [];
     for (const { path: name, digest } of listed) {
       const bytes = await this.content.read(parseDigest(digest), MAX_FILE);

@@ -136,4 +136,3 @@ function fileSource(file: string, size: number): RandomAccessSource {
     },
   };
 }
-

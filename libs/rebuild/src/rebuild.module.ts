@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { IngestModule } from '@envarium/ingest';
 import { type JobHandler, JobHandlers } from '@envarium/jobs';
 import { Outbound } from '@envarium/outbound';
 import { ProvenanceModule } from '@envarium/provenance';
@@ -42,9 +41,18 @@ export class RebuildModule implements OnApplicationShutdown {
       (handle: (...args: [...Parameters<JobHandler>, string]) => ReturnType<JobHandler>): JobHandler =>
       async (job, context) =>
         await work.within(job.id, async (directory) => await handle(job, context, directory));
-    handlers.add('rehearse', within(async (...args) => await rehearsals.rehearse(...args)));
-    handlers.add('rebuild', within(async (...args) => await rebuilds.rebuild(...args)));
-    handlers.add('rerun', within(async (...args) => await reruns.rerun(...args)));
+    handlers.add(
+      'rehearse',
+      within(async (...args) => await rehearsals.rehearse(...args)),
+    );
+    handlers.add(
+      'rebuild',
+      within(async (...args) => await rebuilds.rebuild(...args)),
+    );
+    handlers.add(
+      'rerun',
+      within(async (...args) => await reruns.rerun(...args)),
+    );
   }
 
   static forRoot(options: RebuildOptions): DynamicModule {
@@ -52,7 +60,7 @@ export class RebuildModule implements OnApplicationShutdown {
     const scratch = path.join(workDirectory, 'probes');
     return {
       module: RebuildModule,
-      imports: [IngestModule, ProvenanceModule, RecordsModule, RegistryModule],
+      imports: [ProvenanceModule, RecordsModule, RegistryModule],
       providers: [
         { provide: REBUILD_OPTIONS, useValue: options },
         { provide: Outbound, useFactory: () => new Outbound({ allow: outboundAllow, userAgent }) },

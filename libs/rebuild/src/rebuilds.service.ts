@@ -70,9 +70,7 @@ export class RebuildsService {
       const replayed = await this.replayer.build(request, job, context);
       const previous = signed.at(-1)?.rebuilt.digest ?? null;
       const rehearsal = count === 1 ? null : { attempt, of: count, previous };
-      signed.push(
-        await this.verdicts.sign({ version, recipe, closure, replayed, rehearsal, startedAt }, job, context),
-      );
+      signed.push(await this.verdicts.sign({ version, recipe, closure, replayed, rehearsal, startedAt }, job, context));
     }
     return signed;
   }

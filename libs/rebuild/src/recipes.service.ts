@@ -117,4 +117,3 @@ function contextEntries(files: RenderedRecipe['context']): TarInput[] {
     body: bytes,
   }));
 }
-

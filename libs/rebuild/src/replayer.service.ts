@@ -110,7 +110,12 @@ export class ReplayerService {
   }
 }
 
-function incomplete(reason: string, missing: readonly { readonly url: string; readonly digest?: string }[]): ArchiveError {
-  const named = missing.slice(0, MAX_NAMED).map(({ url, digest }) => ({ url, ...(digest !== undefined && { digest }) }));
+function incomplete(
+  reason: string,
+  missing: readonly { readonly url: string; readonly digest?: string }[],
+): ArchiveError {
+  const named = missing
+    .slice(0, MAX_NAMED)
+    .map(({ url, digest }) => ({ url, ...(digest !== undefined && { digest }) }));
   return new ArchiveError('CLOSURE_INCOMPLETE', { reason, count: missing.length, missing: named });
 }

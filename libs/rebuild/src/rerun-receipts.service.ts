@@ -99,7 +99,9 @@ function summaryOf(verdict: Verdict, { ran, outputs, environment }: RerunVerdict
     case 'within-tolerance':
       return `${count} made again in ${where}, the same within the tolerance`;
     case 'different': {
-      const names = outputs.filter(({ verdict: one }) => one === 'different' || one === 'missing').map(({ name }) => name);
+      const names = outputs
+        .filter(({ verdict: one }) => one === 'different' || one === 'missing')
+        .map(({ name }) => name);
       return `made again in ${where}, with another result: ${names.slice(0, 5).join(', ')}`;
     }
     case 'failed':

@@ -143,4 +143,3 @@ function inWorkingCopy(command: string): string {
     command,
   ].join('\n');
 }
-

@@ -51,7 +51,8 @@ export class RunFilesService {
     if (run === null) throw new ArchiveError('RUN_UNKNOWN', { run: publicId });
     if (run.command === null) throw new ArchiveError('RUN_NOT_REPEATABLE', { run: publicId, reason: 'no-command' });
     if (run.files.length === 0) throw new ArchiveError('RUN_NOT_REPEATABLE', { run: publicId, reason: 'no-outputs' });
-    const sized = (files: typeof run.files): HashedFile[] => files.map((file) => ({ ...file, size: Number(file.size) }));
+    const sized = (files: typeof run.files): HashedFile[] =>
+      files.map((file) => ({ ...file, size: Number(file.size) }));
     return { id: run.id, publicId, command: run.command, inputs: sized(run.inputs), outputs: sized(run.files) };
   }
 
@@ -103,7 +104,11 @@ export class RunFilesService {
     return (await this.prisma.repositoryBlob.count({ where })) > 0;
   }
 
-  private async write(directory: string, name: string, { digest, size }: { digest: string; size: number }): Promise<MountedFile> {
+  private async write(
+    directory: string,
+    name: string,
+    { digest, size }: { digest: string; size: number },
+  ): Promise<MountedFile> {
     const relative = path.posix.normalize(name);
     if (relative.startsWith('../') || relative.startsWith('/') || relative === '..') {
       throw new ArchiveError('RUN_NOT_REPEATABLE', { reason: 'unsafe-name', input: name });

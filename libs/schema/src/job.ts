@@ -123,7 +123,9 @@ export const CreateJob = z
     assisted: z
       .boolean()
       .optional()
-      .describe('only for rebuild: bytes of the closure that are missing here may be fetched from where they came from'),
+      .describe(
+        'only for rebuild: bytes of the closure that are missing here may be fetched from where they came from',
+      ),
     base: storableText()
       .max(600)
       .optional()
