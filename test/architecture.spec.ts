@@ -78,6 +78,7 @@ const VENDOR_OWNERS: Readonly<Record<string, string>> = {
   'oci-registry-client': 'upstream',
   '@peculiar/x509': 'sandbox',
   'dns-packet': 'sandbox',
+  'smol-toml': 'recipes',
   'fast-png': 'comparison',
   'csv-parse': 'comparison',
 };

@@ -1,3 +1,6 @@
+export { expandWord, type Expansion, type Lookup } from './dockerfile/expand-word.js';
+export { parseImageReference, type ImageReference } from './dockerfile/image-reference.js';
+export { isSecretVariable, secretKindOf } from './dockerfile/secrets.js';
 export type { EnvironmentFormat } from './format.js';
 export { FormatError } from './format.js';
 export { formats } from './formats.js';
@@ -5,3 +8,4 @@ export { limits } from './limits.js';
 export { formatPurl, normalizePypiName, type PurlParts } from './purl.js';
 export { readEnvironmentFile, type FileReading } from './read-environment-file.js';
 export { redactUrl, type RedactedUrl } from './redact.js';
+export { decodeText, splitLines } from './text.js';

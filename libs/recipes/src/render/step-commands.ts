@@ -1,0 +1,193 @@
+import type { Step } from '../plan.js';
+import { recipeInvalid } from '../refusal.js';
+import { shellWord } from './dockerfile-writer.js';
+import type { RenderOptions } from './render-recipe.js';
+
+interface StepPart {
+  readonly title: string;
+  readonly copies: readonly { readonly from: string; readonly to: string }[];
+  readonly commands: readonly string[];
+}
+
+type Pip = Extract<Step, { kind: 'pip' }>;
+
+const PIP = 'python -m pip install --no-cache-dir --no-input --disable-pip-version-check';
+const NPM = '--no-audit --no-fund --no-update-notifier';
+const MICROMAMBA = 'micromamba create --yes --no-rc --no-pyc --prefix /opt/conda';
+const R_REPOSITORY = 'https://packagemanager.posit.co/cran/{date}';
+/** R writes the time into each package. */
+const R_INSTALL = '--built-timestamp=1970-01-01';
+
+/** What a step does before or after the deposit is copied; null: nothing. */
+export function stepCommands(step: Step, phase: 'before' | 'after', options: RenderOptions): StepPart | null {
+  switch (step.kind) {
+    case 'conda-explicit':
+    case 'conda-environment':
+      return phase === 'before' ? conda(step) : null;
+    case 'pip':
+      return (phase === 'after') === step.needsSource ? pip(step) : null;
+    case 'pip-project':
+      return phase === 'after' ? pipProject(step.withDependencies) : null;
+    case 'npm':
+      return (phase === 'after') === step.needsSource ? npm(step, phase) : null;
+    case 'renv':
+      return phase === 'before' ? renv(step.file, repositoryOf(step.date, options)) : null;
+    case 'r-script':
+      return phase === 'before' ? rScript(step.file, repositoryOf(step.date, options)) : null;
+    case 'r-description':
+      return phase === 'after' ? rDescription(repositoryOf(step.date, options)) : null;
+    case 'julia':
+      return phase === 'after' ? julia(step.folder) : null;
+    case 'go':
+      return go(step, phase);
+    case 'cargo':
+      return phase === 'after' ? cargo(step.hasLock) : null;
+    case 'post-build':
+    case 'start':
+      return null;
+  }
+}
+
+function copyOf(file: string): StepPart['copies'][number] {
+  return { from: `src/${file}`, to: `./${file}` };
+}
+
+/** The cache of packages lies where the clean step removes it; the history holds times. */
+function conda({ kind, file, files }: Extract<Step, { kind: 'conda-explicit' | 'conda-environment' }>): StepPart {
+  return {
+    title: kind === 'conda-explicit' ? 'Conda packages, each by its address.' : 'Conda packages.',
+    copies: [file, ...files].map(copyOf),
+    commands: [
+      'export MAMBA_ROOT_PREFIX=/tmp/mamba',
+      `${MICROMAMBA} --file ${shellWord(file)}`,
+      ': > /opt/conda/conda-meta/history',
+    ],
+  };
+}
+
+function pip({ file, files, generated, hasHashes }: Pip): StepPart {
+  const path = generated === null ? shellWord(file) : `/opt/envarium/${generated.name}`;
+  // A lock names all packages: what it does not name is not wanted.
+  const flags = `${hasHashes ? ' --require-hashes' : ''}${generated?.isComplete === true ? ' --no-deps' : ''}`;
+  return {
+    title: 'Python packages.',
+    copies: generated === null ? files.map(copyOf) : [{ from: `generated/${generated.name}`, to: path }],
+    commands: [`${PIP}${flags} -r ${path}`],
+  };
+}
+
+function pipProject(withDependencies: boolean): StepPart {
+  return {
+    title: 'The project itself.',
+    copies: [],
+    commands: [`${PIP}${withDependencies ? '' : ' --no-deps'} .`],
+  };
+}
+
+function npm({ files, hasLock }: Extract<Step, { kind: 'npm' }>, phase: 'before' | 'after'): StepPart {
+  return {
+    title: 'Packages of Node.',
+    copies: phase === 'before' ? files.map(copyOf) : [],
+    // npm's own note of what it installed, with times.
+    commands: [`npm ${hasLock ? 'ci' : 'install'} ${NPM}`, 'rm -f node_modules/.package-lock.json'],
+  };
+}
+
+function repositoryOf(date: string | null, { rRepository = R_REPOSITORY }: RenderOptions): string {
+  const url = rRepository.replace('{date}', date ?? 'latest');
+  if (!/^(?:https?|file):\/\/[\w.:%/+~-]+$/.test(url))
+    throw recipeInvalid(null, null, 'The address of the packages of R is not valid.');
+  return url;
+}
+
+/** install.packages only warns of what fails. */
+function rCommand(repository: string, expressions: readonly string[]): string {
+  const options = `options(repos = c(CRAN = "${repository}"), install.opts = "${R_INSTALL}", warn = 2)`;
+  return `Rscript -e ${shellWord([options, ...expressions].join('; '))}`;
+}
+
+function install(name: string): string {
+  return `install.packages("${name}", INSTALL_opts = "${R_INSTALL}")`;
+}
+
+function renv(file: string, repository: string): StepPart {
+  return {
+    title: 'Packages of R, as renv.lock names them.',
+    copies: [copyOf(file)],
+    commands: [
+      'export RENV_CONFIG_CACHE_ENABLED=FALSE RENV_PATHS_ROOT=/tmp/renv',
+      rCommand(repository, [
+        install('renv'),
+        `renv::restore(lockfile = ${JSON.stringify(file)}, library = .libPaths()[1], prompt = FALSE)`,
+      ]),
+    ],
+  };
+}
+
+function rScript(file: string, repository: string): StepPart {
+  return {
+    title: 'Packages of R, as install.R wants them.',
+    copies: [copyOf(file)],
+    commands: [rCommand(repository, ['options(warn = 1)', `source(${JSON.stringify(file)})`])],
+  };
+}
+
+function rDescription(repository: string): StepPart {
+  return {
+    title: 'The package of R itself.',
+    copies: [],
+    commands: [
+      rCommand(repository, [
+        install('remotes'),
+        `remotes::install_local(".", upgrade = "never", INSTALL_opts = "${R_INSTALL}")`,
+      ]),
+    ],
+  };
+}
+
+/** What is compiled ahead differs in each build; Julia compiles it again when it is used. */
+function julia(folder: string): StepPart {
+  return {
+    title: 'Packages of Julia.',
+    copies: [],
+    commands: [
+      'export JULIA_PKG_PRECOMPILE_AUTO=0',
+      `julia --project=${shellWord(`./${folder}`)} -e ${shellWord('using Pkg; Pkg.instantiate()')}`,
+      'rm -rf /opt/julia-depot/compiled /opt/julia-depot/logs',
+    ],
+  };
+}
+
+function go(
+  { files, hasMain, needsSource }: Extract<Step, { kind: 'go' }>,
+  phase: 'before' | 'after',
+): StepPart | null {
+  const download = 'go mod download';
+  if (phase === 'before')
+    return needsSource ? null : { title: 'Modules of Go.', copies: files.map(copyOf), commands: [download] };
+  const output = hasMain ? ' -o /usr/local/bin/' : '';
+  return {
+    title: 'Programs of Go.',
+    copies: [],
+    commands: [
+      'export GOCACHE=/tmp/go-build',
+      ...(needsSource ? [download] : []),
+      `go build -mod=readonly -trimpath -buildvcs=false${output} ./...`,
+    ],
+  };
+}
+
+/** The target folder holds times; only the programs are kept. */
+function cargo(hasLock: boolean): StepPart {
+  const locked = hasLock ? ' --locked' : '';
+  return {
+    title: 'Programs of Rust.',
+    copies: [],
+    commands: [
+      'export CARGO_HOME=/tmp/cargo',
+      `cargo fetch${locked}`,
+      `cargo build${locked} --release --offline --target-dir /tmp/target`,
+      "find /tmp/target/release -maxdepth 1 -type f -perm -u+x ! -name '*.so' -exec cp -t /usr/local/bin {} +",
+    ],
+  };
+}
