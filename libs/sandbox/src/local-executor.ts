@@ -15,18 +15,21 @@ import type {
   EventSink,
   Executor,
   ExecutorProbe,
+  Internet,
   LayoutImage,
   RunJob,
   RunOutcome,
 } from './executor.js';
-import { type CellResult, watchCell } from './watched-cell.js';
+import { prepareInternet } from './internet.js';
 import { nativePlatform } from './platform.js';
 import { probeEngine } from './probe.js';
-import { programFiles, type ProgramFile } from './program-files.js';
+import { gatherPrograms, type ProgramFile } from './program-files.js';
 import { compiledDirectory, findClockLibrary, findProgram } from './programs.js';
 import type { ContainerPlan } from './runtime/container-plan.js';
+import { type CellResult, watchCell } from './watched-cell.js';
 
-type JobPlan = Pick<CellPlan, 'prepare' | 'program' | 'finish' | 'standIn'> & {
+type JobPlan = Pick<CellPlan, 'prepare' | 'program' | 'finish'> & {
+  readonly internet: Internet;
   readonly visible: readonly VisiblePath[];
   readonly container: Omit<ContainerPlan, 'job' | 'hasInjected' | 'memoryBytes' | 'processes' | 'openFiles' | 'clock'>;
 };
@@ -60,7 +63,7 @@ export class LocalExecutor implements Executor {
         prepare: bases.map(({ reference, inside }) => bringIn(inside, reference)),
         program,
         finish,
-        standIn: null,
+        internet: job.internet,
         visible: [
           readOnly(job.context, INSIDE.context),
           readOnly(job.dockerfile, INSIDE.dockerfile),
@@ -86,7 +89,7 @@ export class LocalExecutor implements Executor {
       {
         ...this.engine.run(job),
         finish: [],
-        standIn: null,
+        internet: { kind: 'off' },
         visible: [
           readOnly(job.image.layout, '/image'),
           ...mounts.map(({ source, inside, isWritable }) => ({ source, target: inside, isWritable })),
@@ -104,7 +107,8 @@ export class LocalExecutor implements Executor {
   }
 
   async programFiles(): Promise<readonly ProgramFile[]> {
-    return await programFiles(this.engine.programs);
+    const programs = [...this.engine.programs.map(findProgram), findClockLibrary()];
+    return await gatherPrograms(programs.filter((program) => program !== null));
   }
 
   private async perform(
@@ -115,15 +119,17 @@ export class LocalExecutor implements Executor {
   ): Promise<CellResult> {
     const id = randomBytes(6).toString('hex');
     const injected = path.join(job.directory, 'injected');
-    await mkdir(injected);
+    await mkdir(injected, { mode: 0o755 });
+    const internet = await prepareInternet(plan.internet, job.directory, injected);
     const library = job.clock.kind === 'pinned' ? findClockLibrary() : null;
     if (library !== null) await copyFile(library, path.join(injected, 'libfaketime.so.1'));
     const group = createControlGroup(id, job.limits);
     const container: ContainerPlan = {
       ...plan.container,
+      environment: { ...internet.container, ...plan.container.environment },
       job: id,
       clock: secondsOf(job.clock),
-      hasInjected: library !== null || plan.standIn !== null,
+      hasInjected: library !== null || internet.standIn !== null,
       memoryBytes: job.limits.memoryBytes,
       processes: job.limits.processes,
       openFiles: OPEN_FILES,
@@ -140,9 +146,9 @@ export class LocalExecutor implements Executor {
         readOnly(injected, INSIDE.injected),
       ],
       files: { ...CONTAINER_FILES, [INSIDE.containerPlan]: JSON.stringify(container) },
-      environment: CONTAINER_ENVIRONMENT,
+      environment: { ...CONTAINER_ENVIRONMENT, ...internet.builder },
       runtime: findProgram('runc') ?? 'runc',
-      standIn: plan.standIn,
+      standIn: internet.standIn,
       addresses: hostAddresses(),
       prepare: plan.prepare,
       program: plan.program,

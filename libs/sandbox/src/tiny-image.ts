@@ -1,49 +1,12 @@
-import { execFile } from 'node:child_process';
-import { createReadStream } from 'node:fs';
-import { mkdir, realpath, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
 import { buildImage, buildLayer, encodeLayoutIndex, OCI_LAYOUT, type TarInput } from '@envarium/oci';
 import type { LayoutImage } from './executor.js';
-import { findProgram } from './programs.js';
-
-const run = promisify(execFile);
-
-/** A file of this machine by its path inside an image. */
-export interface GatheredFile {
-  readonly path: string;
-  readonly source: string;
-  readonly mode: number;
-}
-
-/** Programs with the loader and the libraries that they need. Not found: left out. */
-export async function gatherPrograms(programs: readonly string[]): Promise<GatheredFile[]> {
-  const files = new Map<string, GatheredFile>();
-  for (const program of programs) {
-    for (const name of [program, ...(await librariesOf(program))]) {
-      const source = await realpath(name);
-      files.set(name, {
-        path: path.posix.join('usr', name.replace(/^\/usr\//, '/')),
-        source,
-        mode: (await stat(source)).mode & 0o777,
-      });
-    }
-  }
-  return [...files.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/** What `ldd` names; it runs nothing but the loader for programs of the system. A static program has none. */
-async function librariesOf(program: string): Promise<string[]> {
-  try {
-    const { stdout } = await run('ldd', [program], { env: { LC_ALL: 'C' } });
-    return [...stdout.matchAll(/(?:=>\s+)?(?<file>\/\S+)\s+\(0x/g)].map((match) => match.groups?.['file'] ?? '');
-  } catch {
-    return [];
-  }
-}
+import { gatherPrograms } from './program-files.js';
+import { findClockLibrary, findProgram } from './programs.js';
 
 /** Writes an OCI layout with a shell and the given programs of this machine: an image that needs no registry. */
 export async function writeTinyImage(
@@ -51,7 +14,8 @@ export async function writeTinyImage(
   programs: readonly string[],
   platform: string,
 ): Promise<LayoutImage> {
-  const found = ['sh', ...programs].map((name) => findProgram(name)).filter((file) => file !== null);
+  // With what the clock's library needs, as a real image has it.
+  const found = [...['sh', ...programs].map(findProgram), findClockLibrary()].filter((file) => file !== null);
   const files = await gatherPrograms(found);
   const entries: TarInput[] = [
     { path: 'tmp/', type: 'directory', mode: 0o1777 },

@@ -10,7 +10,6 @@ export interface CellResult {
   readonly endedBy: EndedBy;
   readonly usage: Usage;
   readonly canary: Canary | null;
-  readonly hasDiskLimit: boolean;
 }
 
 /** Runs a job to its end or to its first limit. @throws ArchiveError EXECUTOR_UNAVAILABLE */
@@ -75,11 +74,11 @@ class CellState {
 
   result(usage: Usage): CellResult {
     const { endedBy, canary, last } = this;
-    if (endedBy !== undefined) return { exitCode: null, endedBy, usage, canary, hasDiskLimit: true };
+    if (endedBy !== undefined) return { exitCode: null, endedBy, usage, canary };
     if (last?.kind !== 'end')
       throw new ArchiveError('EXECUTOR_UNAVAILABLE', {
         reason: last?.reason ?? 'the program around the job ended early',
       });
-    return { exitCode: last.exitCode, endedBy: 'itself', usage, canary, hasDiskLimit: last.hasDisk };
+    return { exitCode: last.exitCode, endedBy: 'itself', usage, canary };
   }
 }

@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmdirSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { mount } from './view.js';
 
 export interface Disk {
   readonly directory: string;
-  /** False where no loop device is to be had: then nothing but the host's disk ends what a job writes. */
-  readonly isLimited: boolean;
   readonly driver: 'overlay' | 'vfs';
 }
 
@@ -17,9 +15,9 @@ export interface Disk {
 export function makeDisk(directory: string, bytes: number): Disk {
   const target = path.join(directory, 'disk');
   mkdirSync(target);
-  const isLimited = canMount(directory, target, bytes);
+  mountFile(directory, target, bytes);
   for (const name of ['storage', 'run', 'tmp', 'home', 'try']) mkdirSync(path.join(target, name), { mode: 0o700 });
-  return { directory: target, isLimited, driver: canOverlay(path.join(target, 'try')) ? 'overlay' : 'vfs' };
+  return { directory: target, driver: canOverlay(path.join(target, 'try')) ? 'overlay' : 'vfs' };
 }
 
 /** Too little is left for another file of any size. */
@@ -28,7 +26,8 @@ export function isFull(directory: string): boolean {
   return bavail * bsize < Math.min(1 << 20, (blocks * bsize) / 100);
 }
 
-function canMount(directory: string, target: string, bytes: number): boolean {
+/** Where no loop device is to be had, nothing but the host's disk ends what a job writes: the probe finds that out. */
+function mountFile(directory: string, target: string, bytes: number): void {
   const file = path.join(directory, 'disk.ext4');
   try {
     writeFileSync(file, '');
@@ -37,9 +36,8 @@ function canMount(directory: string, target: string, bytes: number): boolean {
     execFileSync('mke2fs', ['-q', '-F', '-t', 'ext4', ...features, file], { stdio: 'ignore' });
     mount('-o', 'loop,noatime', file, target);
     rmdirSync(path.join(target, 'lost+found'));
-    return true;
   } catch {
-    return false;
+    rmSync(file, { force: true });
   }
 }
 

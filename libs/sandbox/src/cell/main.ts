@@ -41,16 +41,13 @@ async function main(plan: CellPlan): Promise<void> {
   const timer = setInterval(() => watch.look(), WATCH_INTERVAL);
   let exitCode = 0;
   for (const command of plan.prepare) exitCode ||= await enter(command, 'ignore');
-  if (exitCode === 0) {
-    tell({ kind: 'started' });
-    exitCode = await enter(plan.program, 'inherit');
-  }
+  exitCode ||= await enter(plan.program, 'inherit');
   clearInterval(timer);
   watch.look();
   for (const command of plan.finish) exitCode ||= await enter(command, 'ignore');
   const image = path.join(disk.directory, 'image');
   if (exitCode === 0 && existsSync(image)) cpSync(image, path.join(plan.directory, 'image'), { recursive: true });
-  tell({ kind: 'end', exitCode, hasDisk: disk.isLimited });
+  tell({ kind: 'end', exitCode });
 }
 
 /** Runs a command in the view, in process, user-name and message-queue namespaces of its own. */
@@ -92,9 +89,10 @@ function run(
 function startStandIn({ program, socket, authority, ports }: NonNullable<CellPlan['standIn']>): Promise<void> {
   const parameters = [program, '--socket', socket, '--authority', authority, '--ports', ports.join(',')];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, parameters, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
     child.once('error', reject);
     child.once('close', () => reject(new Error('the stand-in for the Internet ended')));
+    createInterface({ input: child.stderr }).on('line', (text) => tell({ kind: 'note', text }));
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.trim() === 'ready') resolve();
     });

@@ -43,8 +43,7 @@ export type CellEvent =
   | { readonly kind: 'canary'; readonly attempts: Attempts }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'limit'; readonly name: CellLimit }
-  | { readonly kind: 'started' }
-  | { readonly kind: 'end'; readonly exitCode: number; readonly hasDisk: boolean }
+  | { readonly kind: 'end'; readonly exitCode: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Paths inside, fixed so that nothing of this machine gets into an image. */
