@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { encodeExchanges, packagesOf, RECORD_LIMITS, startRecorder } from '@envarium/closure';
+import { encodeExchanges, RECORD_LIMITS, startRecorder } from '@envarium/closure';
 import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import type { JobContext, RunningJob } from '@envarium/jobs';
@@ -72,7 +72,7 @@ export class RecorderService {
     for (const { url, message } of recording.notes) context.line('note', `${url}: ${message}`);
     if (recording.excess !== null) throw new ArchiveError('CLOSURE_TOO_LARGE', { ...recording.excess });
     requireImage(built.outcome, log, { job: job.id, network: 'record' });
-    const packages = await packagesOf(recording.exchanges, store, lockFilesOf(recipe));
+    const packages: ClosurePackage[] = [];
     return { built, exchanges: recording.exchanges, packages, contentSize: recording.contentSize };
   }
 

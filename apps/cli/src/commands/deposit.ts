@@ -14,6 +14,7 @@ import type { Output } from '../output.js';
 import { count, environmentText, hardwareText, packageFileLines, versionName } from '../text/version-text.js';
 
 const Options = z.object({
+  all: z.boolean().default(false),
   record: z.string(),
   image: z.string().optional(),
   platform: z.string().optional(),
@@ -25,14 +26,14 @@ const Options = z.object({
 const OCTETS = 'application/octet-stream';
 
 export async function deposit(context: CommandContext, { args, options }: CommandInput): Promise<void> {
-  const { record, image, platform: platformText, title, description, private: isPrivate } = Options.parse(options);
+  const { record, image, all, platform: platformText, title, description, private: isPrivate } = Options.parse(options);
   const repository = parseRepositoryName(record);
   const platform = platformText === undefined ? null : parsePlatform(platformText);
   const argument = image === undefined ? null : parseImageArgument(image, existsSync);
   if (platform !== null && (argument === null || argument.kind === 'registry')) {
     throw usageError('--platform chooses in an archive', 'Name one with --image.');
   }
-  const gathered = await gatherFiles(args[0] ?? '.');
+  const gathered = await gatherFiles(args[0] ?? '.', all);
   if (gathered.files.length === 0 && argument === null) {
     throw usageError(
       'no package file found, and no --image',

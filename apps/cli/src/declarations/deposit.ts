@@ -34,6 +34,7 @@ Examples:
       '--platform <os/arch>',
       'of an archive with several platforms only this image: linux/amd64, linux/arm64, ...',
     )
+    .option('--all', 'every file of the directory, scripts and data included: what a recipe builds from')
     .option('--title <text>', 'title of the version')
     .option('--description <text>', 'what it is for')
     .option('--private', 'only for members of the namespace, also once published; for a new record')
@@ -47,7 +48,8 @@ Image sources:
   dir:DIRECTORY               as skopeo copy dir: and podman save --format docker-dir write it
   registry:TAG|sha256:...     pushed to the repository before, with docker push or skopeo copy
 
-A capture is used when there is one, else package files are found by their names. Data files are not deposited.
+A capture is used when there is one, else package files are found by their names. Data files are not deposited, unless
+--all is given: do so when the version shall be rebuilt from a Dockerfile or from its package files.
 A draft can be deposited again until it is published.
 
 Examples:

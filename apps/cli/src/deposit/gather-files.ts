@@ -27,16 +27,20 @@ export interface Gathered {
   readonly changed: readonly string[];
 }
 
-/** The files of a deposit: those of the capture in the directory, else by their names. */
-export async function gatherFiles(directory: string): Promise<Gathered> {
+/**
+ * The files of a deposit: those of the capture in the directory, else by their names.
+ * @param isWhole every file instead: what a recipe builds from
+ */
+export async function gatherFiles(directory: string, isWhole = false): Promise<Gathered> {
   if (!(await stat(directory)).isDirectory()) {
     throw usageError(`${directory} is not a directory`, 'Name the directory of the analysis.');
   }
+  if (isWhole) return await byNames(directory, () => true);
   const own = await readCaptureList(directory);
   if (own !== null) return { ...(await fromCapture(directory, own)), changed: [] };
   const captureDirectory = path.join(directory, CAPTURE_DIRECTORY);
   const list = await readCaptureList(captureDirectory);
-  if (list === null) return await byNames(directory);
+  if (list === null) return await byNames(directory, isPackageFileName);
   return { ...(await fromCapture(captureDirectory, list)), changed: await changedSince(directory, list) };
 }
 
@@ -61,8 +65,8 @@ async function changedSince(directory: string, list: CaptureList): Promise<strin
   return changed;
 }
 
-async function byNames(directory: string): Promise<Gathered> {
-  const { files: found, skipped, others } = await findPackageFiles(directory, isPackageFileName);
+async function byNames(directory: string, isTaken: (name: string) => boolean): Promise<Gathered> {
+  const { files: found, skipped, others } = await findPackageFiles(directory, isTaken);
   const files: GatheredFile[] = [];
   for (const { path: inside } of found) {
     const file = path.join(directory, inside);
