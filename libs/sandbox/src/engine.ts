@@ -51,6 +51,7 @@ export const BUILDAH: Engine = {
       String(epoch),
       '--file',
       INSIDE.dockerfile,
+      '--disable-compression=false',
       '--tag',
       `oci:${INSIDE.image}`,
       INSIDE.context,

@@ -2,8 +2,8 @@ import type { EventSink } from './executor.js';
 
 const LINE_MAX = 16 << 10;
 // Control sequences of terminals (ECMA-48), and what is left of the control characters but the tab.
-// eslint-disable-next-line no-control-regex
 const TERMINAL =
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[ -/]*[0-~])|[\u0000-\u0008\u000A-\u001F\u007F-\u009F]/g;
 
 /** What a program prints, as lines that can be shown to anybody. */
