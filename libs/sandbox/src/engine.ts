@@ -1,9 +1,8 @@
-import type { BuildJob, RunJob } from './executor.js';
 import { type Command, INSIDE } from './cell/plan.js';
+import type { BuildJob, RunJob } from './executor.js';
 
 const RESULT = 'localhost/envarium:result';
 const SUBJECT = 'localhost/envarium:subject';
-const LIMITS = ['--ulimit', 'nofile=1024:1024'];
 
 /** What one builder is told; all paths are those inside. */
 export interface Engine {
@@ -13,68 +12,38 @@ export interface Engine {
   run(job: RunJob): { readonly prepare: readonly Command[]; readonly program: Command };
 }
 
-export const bringIn = (layout: string, reference: string): Command => [
-  'skopeo',
-  'copy',
-  '--quiet',
-  `oci:${layout}`,
-  `containers-storage:${reference}`,
-];
+const words = (text: string): string[] => text.split(' ');
 
-const BUILD = [
-  '--isolation',
-  'oci',
-  '--network',
-  'host',
-  '--dns',
-  '127.0.0.1',
-  '--no-cache',
-  '--layers=false',
-  '--identity-label=false',
-  '--format',
-  'oci',
-  ...LIMITS,
-];
+export function bringIn(layout: string, reference: string): Command {
+  return ['skopeo', ...words('copy --quiet'), `oci:${layout}`, `containers-storage:${reference}`];
+}
+
+// The network of the host is the private one that all of this is in.
+const CONTAINER = words('--isolation oci --network host --ulimit nofile=1024:1024');
+const IMAGE = words('--format oci --identity-label=false --no-cache --layers=false --pull=never --dns 127.0.0.1');
+const recipe = ({ epoch }: BuildJob): string[] => ['--timestamp', String(epoch), '--file', INSIDE.dockerfile];
 
 export const BUILDAH: Engine = {
   id: 'buildah',
   programs: ['buildah', 'runc', 'skopeo'],
-  build: ({ epoch }) => ({
+  build: (job) => ({
     program: [
       'buildah',
-      'build',
-      '--runtime',
-      INSIDE.runtime,
-      ...BUILD,
-      '--pull=never',
-      '--timestamp',
-      String(epoch),
-      '--file',
-      INSIDE.dockerfile,
-      '--disable-compression=false',
-      '--tag',
-      `oci:${INSIDE.image}`,
-      INSIDE.context,
+      ...['build', '--runtime', INSIDE.runtime, ...CONTAINER, ...IMAGE, ...recipe(job)],
+      // Straight into a layout: an image in its own store would be unpacked once more.
+      ...['--disable-compression=false', '--tag', `oci:${INSIDE.image}`, INSIDE.context],
     ],
     finish: [],
   }),
-  run: ({ command, workingDirectory }) => ({
-    prepare: [bringIn('/image', SUBJECT), ['buildah', 'from', '--quiet', '--pull-never', '--name', 'subject', SUBJECT]],
+  run: ({ command }) => ({
+    prepare: [
+      bringIn(INSIDE.subject, SUBJECT),
+      ['buildah', ...words('from --quiet --pull-never --name subject'), SUBJECT],
+    ],
     program: [
       'buildah',
-      'run',
-      '--isolation',
-      'oci',
-      '--runtime',
-      INSIDE.runtime,
-      '--network',
-      'host',
-      ...(workingDirectory === null ? [] : ['--workingdir', workingDirectory]),
-      'subject',
-      '--',
-      '/bin/sh',
-      '-c',
-      command,
+      ...['run', '--runtime', INSIDE.runtime, ...words('--isolation oci --network host')],
+      ...['subject', '--', '/bin/sh', '-c', command],
     ],
   }),
 };
@@ -82,51 +51,20 @@ export const BUILDAH: Engine = {
 export const PODMAN: Engine = {
   id: 'podman',
   programs: ['podman', 'runc', 'conmon', 'skopeo'],
-  build: ({ epoch }) => ({
-    program: [
-      'podman',
-      'build',
-      ...BUILD,
-      '--pull=never',
-      '--timestamp',
-      String(epoch),
-      '--file',
-      INSIDE.dockerfile,
-      '--tag',
-      RESULT,
-      INSIDE.context,
-    ],
-    finish: [['podman', 'push', '--quiet', '--format', 'oci', RESULT, `oci:${INSIDE.image}`]],
+  build: (job) => ({
+    program: ['podman', 'build', ...CONTAINER, ...IMAGE, ...recipe(job), '--tag', RESULT, INSIDE.context],
+    finish: [['podman', ...words('push --quiet --format oci'), RESULT, `oci:${INSIDE.image}`]],
   }),
-  run: ({ command, workingDirectory, limits }) => ({
-    prepare: [bringIn('/image', SUBJECT)],
+  run: ({ command, limits }) => ({
+    prepare: [bringIn(INSIDE.subject, SUBJECT)],
     program: [
       'podman',
-      'run',
-      '--pull=never',
-      '--cgroups',
-      'no-conmon',
-      '--network',
-      'host',
-      '--read-only',
-      '--cap-drop',
-      'all',
-      '--security-opt',
-      'no-new-privileges',
-      '--pids-limit',
-      String(limits.processes),
-      '--memory',
-      String(limits.memoryBytes),
-      ...LIMITS,
-      '--ulimit',
-      'nproc=4096:4096',
-      '--log-driver',
-      'none',
-      ...(workingDirectory === null ? [] : ['--workdir', workingDirectory]),
-      '--entrypoint',
-      '["/bin/sh","-c"]',
-      SUBJECT,
-      command,
+      // Without `no-conmon` it would move itself out of the control groups of the job.
+      ...words('run --pull=never --cgroups no-conmon --network host --log-driver none'),
+      ...words('--read-only --cap-drop all --security-opt no-new-privileges'),
+      ...words('--ulimit nofile=1024:1024 --ulimit nproc=4096:4096'),
+      ...['--pids-limit', String(limits.processes), '--memory', String(limits.memoryBytes)],
+      ...['--entrypoint', '["/bin/sh","-c"]', SUBJECT, command],
     ],
   }),
 };

@@ -72,6 +72,7 @@ export class LocalExecutor implements Executor {
         container: {
           isReadOnly: false,
           mayUseCapabilities: true,
+          workingDirectory: null,
           environment: { SOURCE_DATE_EPOCH: String(job.epoch) },
           mounts: [],
         },
@@ -91,12 +92,13 @@ export class LocalExecutor implements Executor {
         finish: [],
         internet: { kind: 'off' },
         visible: [
-          readOnly(job.image.layout, '/image'),
+          readOnly(job.image.layout, INSIDE.subject),
           ...mounts.map(({ source, inside, isWritable }) => ({ source, target: inside, isWritable })),
         ],
         container: {
           isReadOnly: true,
           mayUseCapabilities: false,
+          workingDirectory: job.workingDirectory,
           environment: job.environment,
           mounts: mounts.map(({ inside, target, isWritable }) => ({ source: inside, target, isWritable })),
         },

@@ -21,7 +21,15 @@ export async function watchCell(
   signal: AbortSignal,
 ): Promise<CellResult> {
   const state = new CellState();
-  const log = new JobLog(sink, limits.logBytes);
+  const log = new JobLog(
+    {
+      line: (stream, text) => {
+        state.read(text);
+        sink.line(stream, text);
+      },
+    },
+    limits.logBytes,
+  );
   const begun = performance.now();
   let cell: CellProcess | null = null;
   const end = (reason: EndedBy): void => {
@@ -65,11 +73,17 @@ export async function watchCell(
 class CellState {
   endedBy: EndedBy | undefined;
   private canary: Canary | null = null;
+  private hasNoSpace = false;
   private last: Extract<CellEvent, { kind: 'end' | 'failed' }> | null = null;
 
   take(event: CellEvent): void {
     if (event.kind === 'canary') this.canary = { attempts: event.attempts };
     if (event.kind === 'end' || event.kind === 'failed') this.last = event;
+  }
+
+  /** A builder that cannot write an image takes back what it wrote: only its words are left. */
+  read(line: string): void {
+    this.hasNoSpace ||= /no space left on device/i.test(line);
   }
 
   result(usage: Usage): CellResult {
@@ -79,6 +93,7 @@ class CellState {
       throw new ArchiveError('EXECUTOR_UNAVAILABLE', {
         reason: last?.reason ?? 'the program around the job ended early',
       });
+    if (last.exitCode !== 0 && this.hasNoSpace) return { exitCode: null, endedBy: 'disk', usage, canary };
     return { exitCode: last.exitCode, endedBy: 'itself', usage, canary };
   }
 }

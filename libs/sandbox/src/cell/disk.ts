@@ -20,10 +20,12 @@ export function makeDisk(directory: string, bytes: number): Disk {
   return { directory: target, driver: canOverlay(path.join(target, 'try')) ? 'overlay' : 'vfs' };
 }
 
-/** Too little is left for another file of any size. */
+/** A full file system of this kind says that it has some hundred blocks left. */
+export const isTooLittle = (bytesLeft: number): boolean => bytesLeft < 1 << 20;
+
 export function isFull(directory: string): boolean {
-  const { bavail, blocks, bsize } = statfsSync(directory);
-  return bavail * bsize < Math.min(1 << 20, (blocks * bsize) / 100);
+  const { bavail, bsize } = statfsSync(directory);
+  return isTooLittle(bavail * bsize);
 }
 
 /** Where no loop device is to be had, nothing but the host's disk ends what a job writes: the probe finds that out. */

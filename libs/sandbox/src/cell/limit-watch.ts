@@ -1,11 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { limitHit } from './counters.js';
-import { isFull } from './disk.js';
+import { isFull, isTooLittle } from './disk.js';
 import type { CellEvent, CellLimit, CellPlan } from './plan.js';
-
-/** Fewer blocks than this left: the disk is full. */
-const BLOCKS_LEFT = 256;
 
 /** Looks at what is used, in the control groups of containers that run and in the notes about those that are gone. */
 export class LimitWatch {
@@ -30,7 +27,7 @@ export class LimitWatch {
   private read(note: string): void {
     const [kind, subject = '', ...words] = note.split(' ');
     if (kind === 'counter') this.hit(limitHit(subject, words.join(' ')));
-    if (kind === 'disk' && Number(subject) < BLOCKS_LEFT) this.hit('disk');
+    if (kind === 'disk' && isTooLittle(Number(subject) * Number(words[0]))) this.hit('disk');
     if (kind === 'note') this.tell({ kind: 'note', text: [subject, ...words].join(' ') });
   }
 

@@ -60,6 +60,7 @@ export const INSIDE = {
   injected: '/envarium/injected',
   context: '/context',
   dockerfile: '/dockerfile',
+  subject: '/subject',
   /** In the file system that a container has for its devices: no stub of it is left in the image. */
   injectedInContainer: '/dev/.envarium',
 } as const;

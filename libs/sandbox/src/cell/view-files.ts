@@ -69,7 +69,7 @@ for word in "$@"; do
       for file in ${files.join(' ')}; do
         [ -r "$file" ] && while read -r line; do echo "counter $file $line" >> ${INSIDE.notes}; done < "$file"
       done
-      echo "disk $(stat -f -c %a ${INSIDE.disk})" >> ${INSIDE.notes}
+      echo "disk $(stat -f -c '%a %S' ${INSIDE.disk})" >> ${INSIDE.notes}
       break ;;
   esac
 done

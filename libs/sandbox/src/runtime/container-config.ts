@@ -1,8 +1,28 @@
 import { INSIDE } from '../cell/plan.js';
-import { CAPABILITY_SETS, type ContainerConfig, type ContainerMount, type ContainerPlan } from './container-plan.js';
+import {
+  CAPABILITY_SETS,
+  type CapabilitySet,
+  type ContainerConfig,
+  type ContainerMount,
+  type ContainerPlan,
+} from './container-plan.js';
 
 /** Whose names, addresses and settings would get into an image: they are the same in every container. */
 const FIXED_FILES = ['/etc/hosts', '/etc/hostname', '/etc/resolv.conf'];
+/** What package managers need; no device nodes and no raw packets, which builders would give. */
+const BUILD_CAPABILITIES = new Set([
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_FOWNER',
+  'CAP_FSETID',
+  'CAP_KILL',
+  'CAP_NET_BIND_SERVICE',
+  'CAP_SETFCAP',
+  'CAP_SETGID',
+  'CAP_SETPCAP',
+  'CAP_SETUID',
+  'CAP_SYS_CHROOT',
+]);
 const HOSTNAME = 'build';
 /** What a bind mount of a builder may show: the job's own disk and its context, and what we put there. */
 const SHOWN = [`${INSIDE.disk}/`, `${INSIDE.context}/`];
@@ -29,14 +49,14 @@ export function confine(config: ContainerConfig, plan: ContainerPlan, facts: Con
         { type: 'RLIMIT_NOFILE', hard: plan.openFiles, soft: plan.openFiles },
         { type: 'RLIMIT_CORE', hard: 0, soft: 0 },
       ],
-      ...(!plan.mayUseCapabilities && {
-        noNewPrivileges: true,
-        capabilities: Object.fromEntries(CAPABILITY_SETS.map((set) => [set, []])),
-      }),
+      ...(plan.workingDirectory !== null && { cwd: plan.workingDirectory }),
+      ...(!plan.mayUseCapabilities && { noNewPrivileges: true }),
+      capabilities: capabilities(config.process.capabilities ?? {}, plan.mayUseCapabilities),
     },
     mounts: [...mounts, ...ownMounts(plan, mounts)],
     linux: {
       ...config.linux,
+      readonlyPaths: [...(config.linux.readonlyPaths ?? []), '/sys/fs/cgroup'],
       namespaces: withOwnGroups(config.linux.namespaces ?? []),
       cgroupsPath: `envarium-${plan.job}-${facts.id}`,
       resources: {
@@ -51,6 +71,15 @@ export function confine(config: ContainerConfig, plan: ContainerPlan, facts: Con
 /** Its control groups are named after the job; in a namespace of its own it does not see how. */
 function withOwnGroups(namespaces: readonly { type: string; path?: string }[]): { type: string; path?: string }[] {
   return [...namespaces.filter(({ type }) => type !== 'cgroup'), { type: 'cgroup' }];
+}
+
+function capabilities(
+  present: NonNullable<ContainerConfig['process']['capabilities']>,
+  mayUse: boolean,
+): Partial<Record<CapabilitySet, string[]>> {
+  return Object.fromEntries(
+    CAPABILITY_SETS.map((set) => [set, (present[set] ?? []).filter((name) => mayUse && BUILD_CAPABILITIES.has(name))]),
+  );
 }
 
 function confineMount(mount: ContainerMount, resolve: (path: string) => string): ContainerMount {

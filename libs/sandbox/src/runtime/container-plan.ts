@@ -5,6 +5,8 @@ export interface ContainerPlan {
   readonly isReadOnly: boolean;
   /** A build needs to change owners and users; a run needs nothing. */
   readonly mayUseCapabilities: boolean;
+  /** Null: as the image says. */
+  readonly workingDirectory: string | null;
   readonly environment: Readonly<Record<string, string>>;
   /** Seconds since 1970. Null: the clock of the host. */
   readonly clock: number | null;
@@ -21,6 +23,7 @@ export interface ContainerConfig {
   root: { path: string; readonly?: boolean };
   process: {
     env?: string[];
+    cwd?: string;
     noNewPrivileges?: boolean;
     capabilities?: Partial<Record<CapabilitySet, string[]>>;
     rlimits?: { type: string; hard: number; soft: number }[];
@@ -30,7 +33,7 @@ export interface ContainerConfig {
     namespaces?: { type: string; path?: string }[];
     cgroupsPath?: string;
     resources?: Record<string, unknown>;
-    seccomp?: unknown;
+    readonlyPaths?: string[];
   };
 }
 
@@ -41,5 +44,5 @@ export interface ContainerMount {
   readonly options?: readonly string[];
 }
 
-type CapabilitySet = 'bounding' | 'effective' | 'permitted' | 'inheritable' | 'ambient';
+export type CapabilitySet = 'bounding' | 'effective' | 'permitted' | 'inheritable' | 'ambient';
 export const CAPABILITY_SETS = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as const;
