@@ -26,11 +26,12 @@ export function addR(builder: PlanBuilder, runtime: RuntimeRequest | null): void
   const renv = builder.config('renv.lock');
   const script = builder.config('install.R');
   const description = builder.root('DESCRIPTION');
-  if (date === null && (renv ?? script ?? description) !== null) {
+  const first = renv ?? script ?? description;
+  if (date === null && first !== null) {
     log.add(
       'mutable-repository',
       'No day is named for the packages of R: those of the day of the build are taken.',
-      asked?.file ?? null,
+      first,
     );
   }
   if (renv !== null) addRenv(builder, renv, date);

@@ -76,6 +76,7 @@ class DockerfileReader {
   readonly #warnings = new WarningLog();
   readonly #bases: BaseUse[] = [];
   readonly #stages: Stage[] = [];
+  readonly #lineStarts: readonly number[];
   readonly #globalArgs: Map<string, string | undefined>;
   /** of the whole file: COPY may name a stage that comes later */
   readonly #stageNames = new Set<string>();
@@ -87,6 +88,7 @@ class DockerfileReader {
     private readonly platform: string,
   ) {
     this.#globalArgs = platformArguments(platform);
+    this.#lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
   }
 
   readStageNames(instructions: readonly Instruction[]): void {
@@ -293,8 +295,16 @@ class DockerfileReader {
     }
   }
 
+  /** 1-based. A line may hold a hundred thousand words: their places are searched, not counted. */
   #lineAt({ start }: Word): number {
-    return this.text.slice(0, start).split('\n').length;
+    let low = 0;
+    let high = this.#lineStarts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#lineStarts[middle] ?? 0) <= start) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

@@ -25,7 +25,7 @@ export function stepCommands(step: Step, phase: 'before' | 'after', options: Ren
     case 'conda-environment':
       return phase === 'before' ? conda(step) : null;
     case 'pip':
-      return (phase === 'after') === step.needsSource ? pip(step) : null;
+      return (phase === 'after') === step.needsSource ? pip(step, phase) : null;
     case 'pip-project':
       return phase === 'after' ? pipProject(step.withDependencies) : null;
     case 'npm':
@@ -65,13 +65,18 @@ function conda({ kind, file, files }: Extract<Step, { kind: 'conda-explicit' | '
   };
 }
 
-function pip({ file, files, generated, hasHashes }: Pip): StepPart {
+function pip({ file, files, generated, hasHashes }: Pip, phase: 'before' | 'after'): StepPart {
   const path = generated === null ? shellWord(file) : `/opt/envarium/${generated.name}`;
   // A lock names all packages: what it does not name is not wanted.
   const flags = `${hasHashes ? ' --require-hashes' : ''}${generated?.isComplete === true ? ' --no-deps' : ''}`;
   return {
     title: 'Python packages.',
-    copies: generated === null ? files.map(copyOf) : [{ from: `generated/${generated.name}`, to: path }],
+    copies:
+      generated === null
+        ? phase === 'before'
+          ? files.map(copyOf)
+          : []
+        : [{ from: `generated/${generated.name}`, to: path }],
     commands: [`${PIP}${flags} -r ${path}`],
   };
 }
@@ -100,9 +105,9 @@ function repositoryOf(date: string | null, { rRepository = R_REPOSITORY }: Rende
   return url;
 }
 
-/** install.packages only warns of what fails. */
-function rCommand(repository: string, expressions: readonly string[]): string {
-  const options = `options(repos = c(CRAN = "${repository}"), install.opts = "${R_INSTALL}", warn = 2)`;
+/** install.packages only warns of what fails, so that warnings are errors (2); a script may warn (1). */
+function rCommand(repository: string, warn: 1 | 2, expressions: readonly string[]): string {
+  const options = `options(repos = c(CRAN = "${repository}"), install.opts = "${R_INSTALL}", warn = ${warn})`;
   return `Rscript -e ${shellWord([options, ...expressions].join('; '))}`;
 }
 
@@ -116,7 +121,7 @@ function renv(file: string, repository: string): StepPart {
     copies: [copyOf(file)],
     commands: [
       'export RENV_CONFIG_CACHE_ENABLED=FALSE RENV_PATHS_ROOT=/tmp/renv',
-      rCommand(repository, [
+      rCommand(repository, 2, [
         install('renv'),
         `renv::restore(lockfile = ${JSON.stringify(file)}, library = .libPaths()[1], prompt = FALSE)`,
       ]),
@@ -128,7 +133,7 @@ function rScript(file: string, repository: string): StepPart {
   return {
     title: 'Packages of R, as install.R wants them.',
     copies: [copyOf(file)],
-    commands: [rCommand(repository, ['options(warn = 1)', `source(${JSON.stringify(file)})`])],
+    commands: [rCommand(repository, 1, [`source(${JSON.stringify(file)})`])],
   };
 }
 
@@ -137,7 +142,7 @@ function rDescription(repository: string): StepPart {
     title: 'The package of R itself.',
     copies: [],
     commands: [
-      rCommand(repository, [
+      rCommand(repository, 2, [
         install('remotes'),
         `remotes::install_local(".", upgrade = "never", INSTALL_opts = "${R_INSTALL}")`,
       ]),
