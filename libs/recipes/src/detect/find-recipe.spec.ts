@@ -70,6 +70,7 @@ describe('recipes/detect/find-recipe', () => {
     ['runtime.txt=r-3.6-2019-01-31', 'r'],
     ['DESCRIPTION environment.yml', 'r'],
     ['renv.lock requirements.txt', 'r'],
+    ['DESCRIPTION=Type:Shiny requirements.txt', 'python'],
     ['install.R environment.yml', 'conda'],
     ['install.R', 'RECIPE_UNKNOWN'],
     ['environment.yml Pipfile requirements.txt', 'conda'],

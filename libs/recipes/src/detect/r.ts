@@ -9,7 +9,7 @@ const DEPENDENCY_FIELDS: ReadonlySet<string> = new Set(['Depends', 'Imports', 'L
 
 /** install.R alone is no mark of R: it says neither which R nor of which day. renv.lock says both, and is one beyond repo2docker. */
 export function findR(builder: PlanBuilder, runtime: RuntimeRequest | null): boolean {
-  return runtime?.name === 'r' || builder.root('DESCRIPTION') !== null || builder.config('renv.lock') !== null;
+  return runtime?.name === 'r' || findDescription(builder) !== null || builder.config('renv.lock') !== null;
 }
 
 export function addR(builder: PlanBuilder, runtime: RuntimeRequest | null): void {
@@ -25,7 +25,8 @@ export function addR(builder: PlanBuilder, runtime: RuntimeRequest | null): void
   const date = asked?.date ?? builder.options.date ?? null;
   const renv = builder.config('renv.lock');
   const script = builder.config('install.R');
-  const description = builder.root('DESCRIPTION');
+  const description = findDescription(builder);
+  if (description === null) builder.ignore(builder.root('DESCRIPTION'), 'it names no Package');
   const first = renv ?? script ?? description;
   if (date === null && first !== null) {
     log.add(
@@ -55,11 +56,16 @@ function addRenv(builder: PlanBuilder, file: string, date: string | null): void 
   builder.steps.push({ kind: 'renv', file, date });
 }
 
+/** Applications of Shiny have such a file, too, and are no package. */
+function findDescription(builder: PlanBuilder): string | null {
+  const file = builder.root('DESCRIPTION');
+  return file !== null && /^Package:/m.test(builder.tree.text(file)) ? file : null;
+}
+
 /** Debian control format. https://cran.r-project.org/doc/manuals/r-release/R-exts.html#The-DESCRIPTION-file */
 function readDescription(text: string, file: string): { name: string; line: number }[] {
   const dependencies: { name: string; line: number }[] = [];
   let field = '';
-  let hasPackage = false;
   for (const [index, content] of splitLines(text).entries()) {
     const line = index + 1;
     if (content.trim() === '') continue;
@@ -68,13 +74,11 @@ function readDescription(text: string, file: string): { name: string; line: numb
       throw recipeInvalid(file, line, 'The line is no field of a DESCRIPTION.');
     if (start === null && field === '') throw recipeInvalid(file, line, 'The file begins in the middle of a field.');
     field = start?.[1] ?? field;
-    if (field === 'Package') hasPackage = true;
     if (!DEPENDENCY_FIELDS.has(field)) continue;
     for (const item of (start?.[2] ?? content).split(',')) {
       const name = /^\s*([A-Za-z][A-Za-z0-9.]*)/.exec(item)?.[1];
       if (name !== undefined && name !== 'R') dependencies.push({ name, line });
     }
   }
-  if (!hasPackage) throw recipeInvalid(file, null, 'The file names no Package.');
   return dependencies;
 }
