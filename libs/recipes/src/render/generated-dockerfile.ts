@@ -3,7 +3,7 @@ import { recipeInvalid } from '../refusal.js';
 import { DEBIAN_TOOLCHAINS, type ToolchainName } from '../toolchains.js';
 import { cleanCommands, cleanHomeCommands, wrap } from './clean.js';
 import { DockerfileWriter, shellWord } from './dockerfile-writer.js';
-import { stepCommands } from './step-commands.js';
+import { stepCommands, type StepPart } from './step-commands.js';
 import type { Download, RenderOptions } from './render-recipe.js';
 
 const WORK = '/work';
@@ -21,10 +21,10 @@ export function renderDockerfile(plan: GeneratedPlan, options: RenderOptions): s
   writeTools(writer, plan, options);
   writer.line('');
   writer.line(`WORKDIR ${work}`);
-  for (const step of plan.steps) writeStep(writer, step, 'before', options);
+  for (const step of plan.steps) writeStep(writer, stepCommands(step, 'before', options, plan.toolchain));
   writer.part('The deposit.');
   writer.copy(['src/'], './');
-  for (const step of plan.steps) writeStep(writer, step, 'after', options);
+  for (const step of plan.steps) writeStep(writer, stepCommands(step, 'after', options, plan.toolchain));
   writeUser(writer, plan, options, work);
   writePrograms(writer, plan.steps, options, work);
   return writer.text();
@@ -103,8 +103,7 @@ function writeJulia(writer: DockerfileWriter, { url, sha256 }: Download): void {
   ]);
 }
 
-function writeStep(writer: DockerfileWriter, step: Step, phase: 'before' | 'after', options: RenderOptions): void {
-  const part = stepCommands(step, phase, options);
+function writeStep(writer: DockerfileWriter, part: StepPart | null): void {
   if (part === null) return;
   writer.part(part.title);
   for (const { from, to } of part.copies) writer.copy([from], to);

@@ -1,9 +1,10 @@
 import type { Step } from '../plan.js';
 import { recipeInvalid } from '../refusal.js';
 import { shellWord } from './dockerfile-writer.js';
+import type { Toolchain } from '../toolchains.js';
 import type { RenderOptions } from './render-recipe.js';
 
-interface StepPart {
+export interface StepPart {
   readonly title: string;
   readonly copies: readonly { readonly from: string; readonly to: string }[];
   readonly commands: readonly string[];
@@ -19,7 +20,12 @@ const R_REPOSITORY = 'https://packagemanager.posit.co/cran/{date}';
 const R_INSTALL = '--built-timestamp=1970-01-01';
 
 /** What a step does before or after the deposit is copied; null: nothing. */
-export function stepCommands(step: Step, phase: 'before' | 'after', options: RenderOptions): StepPart | null {
+export function stepCommands(
+  step: Step,
+  phase: 'before' | 'after',
+  options: RenderOptions,
+  toolchain: Toolchain,
+): StepPart | null {
   switch (step.kind) {
     case 'conda-explicit':
     case 'conda-environment':
@@ -41,7 +47,7 @@ export function stepCommands(step: Step, phase: 'before' | 'after', options: Ren
     case 'go':
       return go(step, phase);
     case 'cargo':
-      return phase === 'after' ? cargo(step.hasLock) : null;
+      return phase === 'after' ? cargo(step.hasLock, toolchain) : null;
     case 'post-build':
     case 'start':
       return null;
@@ -182,15 +188,24 @@ function go(
   };
 }
 
-/** The target folder holds times; only the programs are kept. */
-function cargo(hasLock: boolean): StepPart {
+/**
+ * The packages are fetched one by one from the sparse index, which can be replayed; its clone by git cannot. Cargo of bookworm
+ * has it behind a switch, which is off again when programs are compiled. The target folder holds times: only programs are kept.
+ */
+function cargo(hasLock: boolean, toolchain: Toolchain): StepPart {
   const locked = hasLock ? ' --locked' : '';
+  const sparse =
+    toolchain === 'apt'
+      ? 'RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_SPARSE_REGISTRY=true'
+      : 'CARGO_REGISTRIES_CRATES_IO_PROTOCOL=sparse';
   return {
     title: 'Programs of Rust.',
     copies: [],
     commands: [
       'export CARGO_HOME=/tmp/cargo',
-      `cargo fetch${locked}`,
+      'mkdir -p /tmp/cargo',
+      `${sparse} cargo vendor${locked} /tmp/vendor > /tmp/vendor.toml`,
+      'mv /tmp/vendor.toml /tmp/cargo/config.toml',
       `cargo build${locked} --release --offline --target-dir /tmp/target`,
       "find /tmp/target/release -maxdepth 1 -type f -perm -u+x ! -name '*.so' -exec cp -t /usr/local/bin {} +",
     ],
