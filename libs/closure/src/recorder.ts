@@ -125,7 +125,8 @@ class RecordingSession {
       return answerText(response, asked.status, `${asked.url}: ${asked.text}`);
     }
     const { question, body } = asked;
-    if (!this.allowance.admits(this.log.size, question.url)) {
+    // What is under way counts too, but for this one.
+    if (!this.allowance.admits(this.log.size + this.underWay.size - 1, question.url)) {
       return answerText(response, 507, `${question.url}: the closure holds as many exchanges as it may`);
     }
     const signal = AbortSignal.any([

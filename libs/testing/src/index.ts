@@ -11,3 +11,4 @@ export {
   type SampleVersion,
   subjectOf,
 } from './provenance-sample.js';
+export { ExchangeDirectory } from './exchange-directory.js';

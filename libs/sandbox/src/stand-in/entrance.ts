@@ -92,7 +92,12 @@ export class Entrance {
   private answer(request: http.IncomingMessage, response: http.ServerResponse): void {
     const target = this.targets.get(request.socket);
     if (target === undefined) return refuse(response, 400, 'The connection is not known.');
-    this.forwarder.forward(request, response, target);
+    try {
+      this.forwarder.forward(request, response, target);
+    } catch {
+      // Headers that were read may still be some that cannot be written.
+      refuse(response, 400, 'The request cannot be passed on.');
+    }
   }
 
   /** A program that was told of a proxy asks for a tunnel: what comes through it is taken like any connection. */

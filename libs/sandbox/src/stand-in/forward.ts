@@ -61,10 +61,14 @@ export function refuse(response: http.ServerResponse, status: number, text: stri
 }
 
 function endToEnd({ rawHeaders }: http.IncomingMessage): http.OutgoingHttpHeaders {
-  const headers: Record<string, string[]> = {};
+  const headers: Record<string, string | string[]> = {};
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase();
-    if (!HOP_BY_HOP.has(name)) (headers[name] ??= []).push(rawHeaders[index + 1] ?? '');
+    const value = rawHeaders[index + 1] ?? '';
+    if (HOP_BY_HOP.has(name)) continue;
+    headers[name] = headers[name] === undefined ? value : [headers[name], value].flat();
   }
+  // A host that is written twice is no host; the origin is known by now.
+  if (Array.isArray(headers['host'])) delete headers['host'];
   return headers;
 }
