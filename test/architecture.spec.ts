@@ -29,7 +29,7 @@ const PLATFORM: Readonly<Record<string, readonly string[]>> = {
   outbound: ['errors'],
   upstream: ['errors', 'oci', 'outbound'],
   sandbox: ['errors', 'oci'],
-  closure: ['errors', 'schema', 'oci', 'outbound'],
+  closure: ['errors', 'schema', 'formats', 'oci', 'outbound'],
 };
 const BELOW = [...Object.keys(PURE), 'database', 'storage'];
 const FEATURES: Readonly<Record<string, readonly string[]>> = {

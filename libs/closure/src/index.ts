@@ -18,3 +18,13 @@ export {
   type ReplayCounts,
   type ReplayOptions,
 } from './replay.js';
+export { type LockFile } from './locked-packages.js';
+export { encodePackages, packagesOf, type ClosurePackages, type IntegrityProblem } from './packages.js';
+export { type ReadBody } from './recorded-indexes.js';
+export {
+  fetchRemaining,
+  remainingLockEntries,
+  type FetchedRemaining,
+  type RemainingEntry,
+  type RemainingOptions,
+} from './remaining.js';
