@@ -46,8 +46,9 @@ export class Forwarder {
     pipeline(request, onward, (error) => {
       if (error != null) onward.destroy();
     });
-    onward.on('error', () => {
-      if (response.headersSent) response.destroy();
+    onward.on('error', (error) => {
+      // Whoever answered and broke off has a reason; a program that never looks at the status must not take a text for it.
+      if (response.headersSent || !isNobody(error)) response.destroy();
       else refuse(response, 502, 'Nothing answers in place of the network.');
     });
     response.on('close', () => {
@@ -58,6 +59,11 @@ export class Forwarder {
 
 export function refuse(response: http.ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(`${text}\n`);
+}
+
+/** True when nobody listens on the socket. */
+function isNobody(error: Error): boolean {
+  return 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT');
 }
 
 function endToEnd({ rawHeaders }: http.IncomingMessage): http.OutgoingHttpHeaders {
