@@ -73,6 +73,7 @@ export class ProvenanceService {
     const closure = await this.latestClosure(id);
     if (closure === null) throw new ArchiveError('CLOSURE_UNKNOWN', { reference });
     const from = cursor === null ? 0 : decodeCursor(cursor, ['number'])[0];
+    if (!Number.isSafeInteger(from) || from < 0) throw new ArchiveError('CURSOR_INVALID', { cursor });
     const bytes = await this.artifacts.readBytes(closure.document.packages.digest);
     const lines = bytes
       .toString('utf8')

@@ -9,6 +9,7 @@ import { Page } from './layout.js';
 import { OutputsSection } from './outputs-section.js';
 import { PackageFilesSection } from './package-files-section.js';
 import { recordPath, versionPath } from './page-paths.js';
+import { ProofSection } from './proof-section.js';
 import { Day, Foreign } from './readable.js';
 import { RoutesSection } from './routes-section.js';
 import type { VersionView } from './version-view.service.js';
@@ -57,6 +58,7 @@ export function RecordPage(view: VersionView): VNode {
       <PackageFilesSection version={version} files={view.packageFiles} />
       <HardwareSection version={version} fingerprint={view.hardware} />
       <RoutesSection resolution={view.resolution} />
+      <ProofSection view={view} />
       <IdentitySection view={view} />
       <VersionsSection view={view} />
     </Page>

@@ -1,7 +1,6 @@
 import { ANONYMOUS } from '@envarium/access';
 import { LinksService } from '@envarium/articles';
 import type { Page } from '@envarium/database';
-import { EnvironmentsService } from '@envarium/environments';
 import { RecordsService, versionReference } from '@envarium/records';
 import { REGISTRY_ADDRESS, type RegistryAddress, ResolutionService } from '@envarium/resolution';
 import type {
@@ -15,9 +14,8 @@ import type {
   Resolution,
 } from '@envarium/schema';
 import { Inject, Injectable } from '@nestjs/common';
+import { type Proof, VersionContentsService } from './version-contents.service.js';
 
-/** Rows of the package table; the rest is in the API. */
-const PACKAGES_SHOWN = 200;
 const VERSIONS_SHOWN = 100;
 
 export interface VersionView {
@@ -30,6 +28,7 @@ export interface VersionView {
   readonly links: readonly OutputLink[];
   readonly resolution: Resolution;
   readonly holds: readonly Hold[];
+  readonly proof: Proof;
   readonly publicUrl: string;
 }
 
@@ -38,7 +37,7 @@ export interface VersionView {
 export class VersionViewService {
   constructor(
     private readonly records: RecordsService,
-    private readonly environments: EnvironmentsService,
+    private readonly contents: VersionContentsService,
     private readonly links: LinksService,
     private readonly resolutions: ResolutionService,
     @Inject(REGISTRY_ADDRESS) private readonly address: RegistryAddress,
@@ -48,27 +47,18 @@ export class VersionViewService {
   async view(reference: string): Promise<VersionView> {
     const version = await this.records.version(ANONYMOUS, reference);
     const exact = versionReference(version);
-    const [record, versions, packageFiles, packages, hardware, links, resolution, holds] = await Promise.all([
+    const [record, versions, packageFiles, packages, hardware, links, resolution, holds, proof] = await Promise.all([
       this.records.record(ANONYMOUS, version.recordId),
       this.records.versions(ANONYMOUS, version.recordId, VERSIONS_SHOWN, null),
       this.records.packageFiles(ANONYMOUS, exact),
-      this.packages(version),
-      this.hardware(version),
+      this.contents.packages(version),
+      this.contents.hardware(version),
       this.links.ofVersion(ANONYMOUS, exact),
       this.resolutions.resolve(ANONYMOUS, exact, {}),
       this.records.holds(ANONYMOUS, exact),
+      this.contents.proof(version),
     ]);
     const publicUrl = this.address.publicUrl();
-    return { record, version, versions, packageFiles, packages, hardware, links, resolution, holds, publicUrl };
-  }
-
-  private async packages({ environment }: RecordVersion): Promise<Page<PackageHit>> {
-    if (environment === null) return { items: [], next: null };
-    return await this.environments.packages(environment.digest, PACKAGES_SHOWN, null);
-  }
-
-  private async hardware({ hardware }: RecordVersion): Promise<HardwareFingerprint | null> {
-    if (hardware === null) return null;
-    return (await this.environments.hardware([hardware.digest])).get(hardware.digest) ?? null;
+    return { record, version, versions, packageFiles, packages, hardware, links, resolution, holds, proof, publicUrl };
   }
 }
