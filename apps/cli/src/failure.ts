@@ -54,6 +54,7 @@ const LOCAL_EXIT_CODES: Partial<Record<ErrorCode, ExitCode>> = {
   DOI_INVALID: EXIT.usage,
   DIGEST_INVALID: EXIT.verification,
   SIZE_INVALID: EXIT.verification,
+  RECEIPT_INVALID: EXIT.verification,
   PLATFORM_UNKNOWN: EXIT.notFound,
   REQUEST_INVALID: EXIT.usage,
 };

@@ -1,5 +1,5 @@
 export { DsseEnvelope, ENVELOPE_MAX_SIZE, envelopeBytes, preAuthEncoding, readEnvelope, signEnvelope } from './dsse.js';
-export { keyIdOf, readPublicKey } from './key-id.js';
+export { keyIdOf, readPublicKey, readPublicKeys } from './key-id.js';
 export { readReceipt, type ReadReceipt, type ReceiptClaim, verifyEnvelope, verifyReceipt } from './receipt.js';
 export {
   IN_TOTO_PAYLOAD_TYPE,

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import { REBUILD_PREDICATE_TYPE, type RebuildPredicate, RERUN_PREDICATE_TYPE } from '@envarium/schema';
 import { describe, expect, it } from 'vitest';
 import { type DsseEnvelope, envelopeBytes, preAuthEncoding, readEnvelope, signEnvelope } from './dsse.js';
-import { keyIdOf, readPublicKey } from './key-id.js';
+import { keyIdOf, readPublicKey, readPublicKeys } from './key-id.js';
 import { readReceipt, verifyEnvelope, verifyReceipt } from './receipt.js';
 import { IN_TOTO_PAYLOAD_TYPE, statement, statementBytes } from './statement.js';
 
@@ -123,6 +123,15 @@ describe('attestation/key-id', () => {
 
   it.each(['', 'hello', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n'])('refuses %j', (text) => {
     expect(thrownBy(() => readPublicKey(text))).toMatchObject(refusal('not-a-key'));
+  });
+
+  it('reads all keys of a text, and refuses a text without any', () => {
+    const pem = [PUBLIC, OTHER.publicKey].map((key) => key.export({ type: 'spki', format: 'pem' }).toString());
+
+    expect(readPublicKeys(`# now\n${pem.join('# before\n')}`).map(keyIdOf)).toEqual(
+      [PUBLIC, OTHER.publicKey].map(keyIdOf),
+    );
+    expect(thrownBy(() => readPublicKeys('nothing'))).toMatchObject(refusal('not-a-key'));
   });
 
   it('refuses a key of another kind', () => {

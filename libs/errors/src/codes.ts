@@ -263,6 +263,11 @@ export const ERROR_CODES = {
     status: 422,
     title: 'the receipt does not hold',
     remedy: 'Do not rely on it. Get it again from the archive, together with the public key.',
+    remedies: {
+      'unknown-key': 'Get the keys of the archive that signed it: `envarium keys --output keys.pem`.',
+      'not-a-key': 'Give a PEM file of public keys, as `envarium keys --output keys.pem` writes it.',
+      'subject-differs': 'Its signature is right, but it is about something else than what was asked for.',
+    },
   },
   RUN_NOT_REPEATABLE: {
     status: 409,

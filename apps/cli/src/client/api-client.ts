@@ -11,6 +11,9 @@ import {
   OutputLink,
   PackageFile,
   PackageHit,
+  PublicKey,
+  Receipt,
+  ReceiptDetail,
   RecordVersion,
   Resolution,
   WhoAmI,
@@ -105,6 +108,28 @@ export class ApiClient {
 
   resolution(reference: string, machine: { architecture?: string; isaLevel?: string }): Promise<Resolution> {
     return this.get(`/versions/${segment(reference)}/resolution`, Resolution, machine);
+  }
+
+  receipts(reference: string, page: PageRequest): Promise<PageOf<Receipt>> {
+    return this.get(`/versions/${segment(reference)}/receipts`, pageOf(Receipt), { ...page });
+  }
+
+  receipt(id: string): Promise<ReceiptDetail> {
+    return this.get(`/receipts/${segment(id)}`, ReceiptDetail);
+  }
+
+  /** Byte for byte as it was signed; the caller checks it. */
+  async envelope(id: string): Promise<Buffer> {
+    const path = `${API}/receipts/${segment(id)}/envelope`;
+    return await this.http.read(await this.http.send({ method: 'GET', path }), MAX_ANSWER_BYTES);
+  }
+
+  keys(): Promise<PageOf<PublicKey>> {
+    return this.get('/keys', pageOf(PublicKey));
+  }
+
+  rotateKeys(): Promise<PublicKey> {
+    return this.call({ method: 'POST', path: '/keys/rotate', ...json({}) }, PublicKey);
   }
 
   publish(reference: string, acceptSecrets: boolean): Promise<RecordVersion> {

@@ -8,17 +8,26 @@ import { formatSize } from '../text/size.js';
 import { versionName } from '../text/version-text.js';
 import { assertFaultless, Findings } from '../verify/findings.js';
 import { verifyLayout } from '../verify/verify-layout.js';
+import { verifyReceiptFile } from '../verify/verify-receipt.js';
 import { verifyRecord } from '../verify/verify-record.js';
 
-const Options = z.object({ dir: z.string().optional(), digest: z.string().optional() });
+const Options = z.object({
+  dir: z.string().optional(),
+  receipt: z.string().optional(),
+  key: z.string().optional(),
+  digest: z.string().optional(),
+});
 
 export async function verify(context: CommandContext, { args, options }: CommandInput): Promise<void> {
   const [reference] = args;
-  const { dir, digest } = Options.parse(options);
-  if ((reference === undefined) === (dir === undefined))
-    throw usageError('say what to verify', 'Give a version, or --dir DIRECTORY; one of them.');
+  const { dir, receipt, key, digest } = Options.parse(options);
+  if ([reference, dir, receipt].filter((each) => each !== undefined).length !== 1)
+    throw usageError('say what to verify', 'Give a version, or --dir DIRECTORY, or --receipt FILE; one of them.');
+  if ((receipt === undefined) !== (key === undefined))
+    throw usageError('--receipt and --key belong together', 'Get the keys with `envarium keys --output keys.pem`.');
   const expected = digest === undefined ? null : parseDigest(digest);
-  if (dir !== undefined) await verifyDirectory(context, dir, expected);
+  if (receipt !== undefined) await verifyReceiptFile(context.output, receipt, key ?? '', expected);
+  else if (dir !== undefined) await verifyDirectory(context, dir, expected);
   else await verifyVersion(context, reference ?? '', expected);
 }
 

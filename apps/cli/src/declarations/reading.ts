@@ -63,13 +63,16 @@ Examples:
     .description('read every byte of a published version back and prove its digests')
     .argument('[version]', VERSION)
     .option('--dir <dir>', 'instead: a layout that was pulled, without any server')
-    .option('--digest <digest>', 'what it must be: the digest that the article cites')
+    .option('--receipt <file>', 'instead: a signed receipt, without any server; needs --key')
+    .option('--key <file>', 'public keys to believe, as `envarium keys --output` writes them')
+    .option('--digest <digest>', 'what it must be, or be about: the digest that the article cites')
     .addHelpText(
       'after',
       `
 Examples:
   $ envarium verify lab/eeg@v1 --digest sha256:...
-  $ envarium verify --dir eeg-v1 --digest sha256:...`,
+  $ envarium verify --dir eeg-v1 --digest sha256:...
+  $ envarium verify --receipt receipt.json --key keys.pem --digest sha256:...`,
     )
     .action(run(() => import('../commands/verify.js').then(({ verify }) => verify)));
 
@@ -86,4 +89,28 @@ Examples:
     .argument('<version>', VERSION)
     .option('--limit <number>', 'at most so many; default: all')
     .action(run(() => import('../commands/packages.js').then(({ packages }) => packages)));
+
+  program
+    .command('receipts')
+    .description('list what rebuilds and re-runs of a version gave: computed and signed by the archive')
+    .argument('<version>', VERSION)
+    .action(run(() => import('../commands/receipts.js').then(({ receipts }) => receipts)));
+
+  program
+    .command('receipt')
+    .description('show one receipt, or keep it as a file that anybody can verify')
+    .argument('<id>', 'as `envarium receipts` prints it')
+    .option('--output <file>', 'write the signed envelope there')
+    .addHelpText('after', '\nExample:\n  $ envarium receipt 01KB3C... --output receipt.json')
+    .action(run(() => import('../commands/receipts.js').then(({ receipt }) => receipt)));
+
+  const keys = program
+    .command('keys')
+    .description('list the public keys that receipts of the archive are signed with, also the old ones')
+    .option('--output <file>', 'write all of them there, as PEM')
+    .action(run(() => import('../commands/keys.js').then(({ keys: list }) => list)));
+  keys
+    .command('rotate')
+    .description('sign with a new key from now on (administrators); what the old one signed stays valid')
+    .action(run(() => import('../commands/keys.js').then(({ rotateKeys }) => rotateKeys)));
 }
