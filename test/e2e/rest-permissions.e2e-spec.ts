@@ -1,3 +1,5 @@
+import { RecordsService } from '@envarium/records';
+import { archiveSampleProvenance } from '@envarium/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problemOf, type RestClient } from './rest-client.js';
 import { pushImage, startTestServer, type TestServer } from './server-harness.js';
@@ -47,6 +49,12 @@ const version = (path: string, statuses: Statuses): Row[] =>
     path: `versions/${path}${part}`,
     statuses,
   }));
+const proof = (path: string, statuses: Statuses): Row[] =>
+  ['recipe', 'recipe/Dockerfile', 'closures', 'closure/packages', 'receipts'].map((part) => ({
+    route: `GET /api/v1/versions/{version}/${part}`,
+    path: `versions/${path}/${part}`,
+    statuses,
+  }));
 const IMAGE = 'GET /api/v1/repositories/{repository}/images/{reference}/image.tar';
 const IMAGE_OF_VERSION = 'GET /api/v1/versions/{version}/image.tar';
 const link = { article: '10.5555/{who}', output: 'Figure 1' };
@@ -78,6 +86,15 @@ const TABLE: readonly Row[] = [
   ...version('lab%2Fsecret', MEMBERS),
   ...version('lab%2Fdraft@v1', MEMBERS),
   ...version('lab%2Fdraft', MEMBERS),
+
+  ...proof('lab%2Fopen@v1', ALL),
+  ...proof('lab%2Fsecret@v1', MEMBERS),
+  { route: 'GET /api/v1/receipts/{id}', path: 'receipts/{receipt of open}', statuses: ALL },
+  { route: 'GET /api/v1/receipts/{id}', path: 'receipts/{receipt of secret}', statuses: MEMBERS },
+  { route: 'GET /api/v1/receipts/{id}/envelope', path: 'receipts/{receipt of open}/envelope', statuses: ALL },
+  { route: 'GET /api/v1/receipts/{id}/envelope', path: 'receipts/{receipt of secret}/envelope', statuses: MEMBERS },
+  { route: 'GET /api/v1/keys', path: 'keys', statuses: ALL },
+  { route: 'POST /api/v1/keys/rotate', path: 'keys/rotate', body: {}, statuses: ADMIN },
 
   { route: IMAGE, path: 'repositories/lab%2Fpictured/images/v1/image.tar', statuses: ALL },
   { route: IMAGE, path: 'repositories/lab%2Fhidden/images/v1/image.tar', statuses: MEMBERS },
@@ -176,6 +193,7 @@ describe('e2e/rest-permissions', () => {
   let callers: Record<Who, RestClient>;
   let tokenOfZoe: string;
   let ingestId: string;
+  const receipts = new Map<string, string>();
 
   beforeAll(async () => {
     server = await startTestServer();
@@ -210,8 +228,21 @@ describe('e2e/rest-permissions', () => {
       await owner
         .post(`versions/lab%2F${name}@v1/links`, { article: `10.5555/${name}`, articleTitle: name, output: 'Figure 1' })
         .expect(201);
+      receipts.set(`{receipt of ${name}}`, await prove(`lab/${name}@v1`));
     }
   });
+
+  /** @returns identifier of a receipt */
+  async function prove(reference: string): Promise<string> {
+    const resolver = await server.resolver();
+    const operator = { kind: 'account', accountId: 0n, name: 'operator', isAdmin: true } as const;
+    const version = await resolver.get(RecordsService, { strict: false }).requireVersion(operator, reference);
+    const { rebuild } = await archiveSampleProvenance(resolver, {
+      ...version,
+      recordDigest: version.recordDigest ?? '',
+    });
+    return rebuild.id;
+  }
 
   afterAll(async () => {
     await server.stop();
@@ -222,7 +253,11 @@ describe('e2e/rest-permissions', () => {
     const answers: [Who, number | undefined][] = [];
     for (const who of WHO) {
       const fill = (text: string): string =>
-        text.replaceAll('{who}', who).replace('{token of zoe}', tokenOfZoe).replace('{ingest}', ingestId);
+        text
+          .replaceAll('{who}', who)
+          .replace('{token of zoe}', tokenOfZoe)
+          .replace('{ingest}', ingestId)
+          .replace(/\{receipt of \w+\}/, (name) => receipts.get(name) ?? name);
       const filled = body === undefined ? undefined : (JSON.parse(fill(JSON.stringify(body))) as object);
       const answer = await (method && callers[who].call(method, fill(path), filled));
       answers.push([who, answer?.status]);
