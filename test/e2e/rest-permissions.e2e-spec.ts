@@ -173,6 +173,46 @@ const TABLE: readonly Row[] = [
     statuses: [401, 404, 403, 200, 200, 200],
   },
 
+  {
+    route: 'POST /api/v1/versions/{version}/jobs',
+    path: 'versions/lab%2Fopen@v1/jobs',
+    body: { kind: 'rebuild' },
+    statuses: [401, 403, 403, 202, 202, 202],
+  },
+  {
+    route: 'POST /api/v1/versions/{version}/jobs',
+    path: 'versions/lab%2Fsecret@v1/jobs',
+    body: { kind: 'rebuild' },
+    statuses: [401, 404, 403, 202, 202, 202],
+  },
+  {
+    route: 'POST /api/v1/versions/{version}/jobs',
+    path: 'versions/lab%2Fdraft@v1/jobs',
+    body: { kind: 'rebuild' },
+    statuses: [401, 404, 403, 409, 409, 409],
+  },
+  { route: 'GET /api/v1/versions/{version}/jobs', path: 'versions/lab%2Fopen@v1/jobs', statuses: ALL },
+  { route: 'GET /api/v1/versions/{version}/jobs', path: 'versions/lab%2Fsecret@v1/jobs', statuses: MEMBERS },
+  { route: 'GET /api/v1/records/{record}/jobs', path: 'records/lab%2Fopen/jobs', statuses: ALL },
+  { route: 'GET /api/v1/records/{record}/jobs', path: 'records/lab%2Fsecret/jobs', statuses: MEMBERS },
+  { route: 'GET /api/v1/jobs/{id}', path: 'jobs/{public job}', statuses: ALL },
+  { route: 'GET /api/v1/jobs/{id}', path: 'jobs/{secret job}', statuses: MEMBERS },
+  { route: 'GET /api/v1/jobs/{id}/log', path: 'jobs/{public job}/log', statuses: [401, 403, 200, 200, 200, 200] },
+  { route: 'GET /api/v1/jobs/{id}/log', path: 'jobs/{secret job}/log', statuses: [401, 404, 200, 200, 200, 200] },
+  {
+    route: 'POST /api/v1/jobs/{id}/cancel',
+    path: 'jobs/{public job}/cancel',
+    statuses: [401, 403, 403, 200, 200, 200],
+  },
+  {
+    route: 'POST /api/v1/jobs/{id}/cancel',
+    path: 'jobs/{secret job}/cancel',
+    statuses: [401, 404, 403, 200, 200, 200],
+  },
+  // They have been cancelled by now, or the events would go on.
+  { route: 'GET /api/v1/jobs/{id}/events', path: 'jobs/{public job}/events', statuses: ALL },
+  { route: 'GET /api/v1/jobs/{id}/events', path: 'jobs/{secret job}/events', statuses: MEMBERS },
+
   { route: 'POST /api/v1/accounts', path: 'accounts', body: { name: 'new-{who}' }, statuses: ADMIN },
   { route: 'POST /api/v1/namespaces', path: 'namespaces', body: { name: 'new-{who}' }, statuses: ADMIN },
   {
@@ -194,6 +234,8 @@ describe('e2e/rest-permissions', () => {
   let tokenOfZoe: string;
   let ingestId: string;
   const receipts = new Map<string, string>();
+  let publicJob: string;
+  let secretJob: string;
 
   beforeAll(async () => {
     server = await startTestServer();
@@ -224,6 +266,12 @@ describe('e2e/rest-permissions', () => {
       await owner.publish(repository, FILES, { image: digest });
     }
     for (const who of WHO) await owner.deposit(`lab/mine-${who}`, FILES).expect(201);
+    const jobOn = async (version: string): Promise<string> => {
+      const { body } = await owner.post(`versions/${version}/jobs`, { kind: 'rehearse' }).expect(202);
+      return (body as { id: string }).id;
+    };
+    publicJob = await jobOn('lab%2Fopen@v1');
+    secretJob = await jobOn('lab%2Fsecret@v1');
     for (const name of ['open', 'secret']) {
       await owner
         .post(`versions/lab%2F${name}@v1/links`, { article: `10.5555/${name}`, articleTitle: name, output: 'Figure 1' })
@@ -258,6 +306,8 @@ describe('e2e/rest-permissions', () => {
           .replace('{token of zoe}', tokenOfZoe)
           .replace('{ingest}', ingestId)
           .replace(/\{receipt of \w+\}/, (name) => receipts.get(name) ?? name);
+          .replace('{public job}', publicJob)
+          .replace('{secret job}', secretJob);
       const filled = body === undefined ? undefined : (JSON.parse(fill(JSON.stringify(body))) as object);
       const answer = await (method && callers[who].call(method, fill(path), filled));
       answers.push([who, answer?.status]);

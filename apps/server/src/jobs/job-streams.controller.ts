@@ -29,8 +29,12 @@ type EventsQuery = z.infer<typeof EventsQuery>;
 /** Then the client comes again, with Last-Event-ID, and shows its token anew: it may have been revoked. */
 const MAX_FOLLOW_MS = 60 * 60 * 1000;
 const CHUNK_LINES = 500;
-/** Of nginx: each event is passed on as it comes. */
-const UNBUFFERED = { 'x-accel-buffering': 'no' };
+/** nginx passes each event on as it comes; and no connection is left over when a server that stops has ended its answers. */
+const EVENTS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'x-accel-buffering': 'no',
+  connection: 'close',
+};
 const GUARDED = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
 
 /** Logs of jobs, and jobs as they go on. */
@@ -83,10 +87,10 @@ export class JobStreamsController {
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     try {
-      const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(MAX_FOLLOW_MS)]);
+      const signal = AbortSignal.any([gone.signal, this.followers.stopped, AbortSignal.timeout(MAX_FOLLOW_MS)]);
       const seen = Seq.catch(after).parse(lastEventId);
       const events = await this.follows.follow(caller, id, seen, signal);
-      reply.headers({ 'content-type': 'text/event-stream; charset=utf-8', ...GUARDED, ...UNBUFFERED });
+      reply.headers({ ...EVENTS, ...GUARDED });
       await sendBody(writeHead(reply, 200), encoded(eventStream(events)));
     } finally {
       gone.abort();

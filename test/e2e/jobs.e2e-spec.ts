@@ -1,0 +1,186 @@
+import { type JobContext, JobHandlers, JobRunner } from '@envarium/jobs';
+import type { Job } from '@envarium/schema';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { problemOf, type RestClient } from './rest-client.js';
+import { EventSourceReader } from './event-source-reader.js';
+import { startTestServer, type TestServer } from './server-harness.js';
+
+const FILES = { 'requirements.txt': 'numpy==1.26.4\n' };
+
+describe('e2e/jobs', () => {
+  let server: TestServer;
+  let lab: RestClient;
+  let runner: JobRunner;
+  let work: (context: JobContext) => Promise<void>;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    lab = await server.account('ana', { lab: 'depositor' });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await lab.publish(`lab/${name}`, FILES);
+    const context = await server.resolver();
+    runner = context.get(JobRunner, { strict: false });
+    context.get(JobHandlers, { strict: false }).add('rehearse', async (_, job) => {
+      await work(job);
+      const result = { grade: 'identical', summary: 'the same image', receipts: [], artifacts: [] } as const;
+      return { outcome: 'ready', result, problem: null };
+    });
+  });
+  beforeEach(() => {
+    work = async () => {};
+  });
+  afterAll(async () => await server.stop());
+
+  const request = async (name: string): Promise<Job> =>
+    (await lab.post(`versions/lab%2F${name}@v1/jobs`, { kind: 'rehearse' }).expect(202)).body as Job;
+  const find = async (id: string): Promise<Job> => (await lab.get(`jobs/${id}`).expect(200)).body as Job;
+  const ended = async (name: string, ...lines: string[]): Promise<Job> => {
+    work = async ({ line }) => {
+      for (const text of lines) line('stdout', text);
+    };
+    const { id } = await request(name);
+    await runner.drain();
+    return await find(id);
+  };
+
+  it('answers a request with where the job is, and the same again for the same key', async () => {
+    const send = async () =>
+      await lab.post('versions/lab%2Fa@v1/jobs', { kind: 'rehearse' }).set('Idempotency-Key', 'k1').expect(202);
+    const first = await send();
+    const { id } = first.body as Job;
+    expect(first.headers['location']).toBe(`/api/v1/jobs/${id}`);
+    await runner.drain();
+
+    expect((await send()).body).toEqual(first.body);
+    expect((await request('a')).id).not.toBe(id);
+    await runner.drain();
+    expect(await find(id)).toMatchObject({
+      state: 'ended',
+      outcome: 'ready',
+      repository: 'lab/a',
+      version: 1,
+      result: { grade: 'identical', summary: 'the same image' },
+    });
+  });
+
+  it.each([
+    ['versions/lab%2Fa@v1/jobs', { kind: 'destroy' }, 400, 'REQUEST_INVALID'],
+    ['versions/lab%2Fa@v1/jobs', { kind: 'rerun' }, 400, 'REQUEST_INVALID'],
+    ['versions/lab%2Fa@v1/jobs', { kind: 'rerun', runId: 'nothing' }, 404, 'RUN_UNKNOWN'],
+    ['versions/lab%2Fa@v1/jobs', { kind: 'rerun', runId: '\0' }, 400, 'REQUEST_INVALID'],
+    ['versions/lab%2Fa@v1/jobs', { kind: 'rebuild', priority: 11 }, 400, 'REQUEST_INVALID'],
+    ['versions/lab%2Fa@v9/jobs', { kind: 'rebuild' }, 404, 'VERSION_UNKNOWN'],
+    ['jobs/nonsense%00/cancel', {}, 404, 'JOB_UNKNOWN'],
+  ])('refuses POST %s with %j', async (path, body, status, code) => {
+    expect(await problemOf(lab.post(path, body))).toMatchObject({ status, code });
+  });
+
+  it.each([
+    ['log?after=-1', 400, 'REQUEST_INVALID'],
+    ['log?after=9999999999', 400, 'REQUEST_INVALID'],
+    ['log?limit=0', 400, 'REQUEST_INVALID'],
+    ['events?after=x', 400, 'REQUEST_INVALID'],
+  ])('refuses GET %s', async (path, status, code) => {
+    const { id } = await ended('a');
+    expect(await problemOf(lab.get(`jobs/${id}/${path}`))).toMatchObject({ status, code });
+  });
+
+  it('gives the log as JSON lines or as text, in parts, before and after its rows are gone', async () => {
+    const { id } = await ended('b', 'one', 'two', 'three');
+    const logOf = async (query = '', accept = 'application/jsonl') => {
+      // supertest would not read a type that it does not know.
+      const headers = { accept, authorization: `Bearer ${lab.token}` };
+      const answer = await fetch(`${server.url}/api/v1/jobs/${id}/log${query}`, { headers });
+      return [answer.headers.get('content-type'), await answer.text()];
+    };
+
+    for (const _ of ['rows', 'blob']) {
+      expect(await logOf('', 'text/plain')).toEqual(['text/plain; charset=utf-8', 'one\ntwo\nthree\n']);
+      const [type, text] = await logOf('?after=1&limit=1');
+      expect(type).toBe('application/jsonl; charset=utf-8');
+      expect(JSON.parse(text ?? '')).toMatchObject({ seq: 2, stream: 'stdout', text: 'two' });
+      await server.sql('DELETE FROM job_line');
+    }
+  });
+
+  it('lists jobs page by page', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) ids.unshift((await ended('c')).id);
+
+    for (const path of ['records/lab%2Fc/jobs', 'versions/lab%2Fc@v1/jobs']) {
+      expect((await server.anonymous.pages<Job>(path, { limit: '2' })).map(({ id }) => id)).toEqual(ids);
+    }
+  });
+
+  it('sends events as they come, and resumes after the last one that was seen', async () => {
+    const { id } = await request('d');
+    let goOn: () => void = () => {};
+    work = async ({ step, line, progress }) => {
+      await step('building');
+      progress({ what: 'steps', unit: 'steps', done: 1, total: 3 });
+      line('stdout', 'one');
+      line('stdout', 'two');
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      line('stderr', 'three');
+    };
+    const first = await EventSourceReader.open(`${server.url}/api/v1/jobs/${id}/events`, lab.token);
+    expect(first.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(first.headers.get('x-accel-buffering')).toBe('no');
+    const drained = runner.drain();
+    const seen = await first.until(({ event, id: seq }) => event === 'line' && seq === '1');
+    expect(seen[0]).toMatchObject({ event: 'job', data: { state: 'queued' } });
+    expect(seen.map(({ data }) => (data as Partial<Job>).step)).toContain('building');
+    await first.close();
+
+    const second = await EventSourceReader.open(`${server.url}/api/v1/jobs/${id}/events`, lab.token, '1');
+    await second.until(({ event }) => event === 'line');
+    goOn();
+    const rest = await second.until(({ event }) => event === 'end');
+    await drained;
+
+    const lines = [...second.all].filter(({ event }) => event === 'line');
+    expect(lines.map(({ id: seq, data }) => [seq, (data as { text: string }).text])).toEqual([
+      ['2', 'two'],
+      ['3', 'three'],
+    ]);
+    expect(rest.at(-1)?.data).toMatchObject({ id, state: 'ended', outcome: 'ready' });
+    expect(await second.isOver()).toBe(true);
+  });
+
+  it('ends what a follower costs when it goes, and lets an account follow twenty times at once', async () => {
+    const other = await ended('a');
+    const { id } = await request('e');
+    const url = `${server.url}/api/v1/jobs/${id}/events`;
+    const open = await Promise.all(
+      Array.from({ length: 20 }, async () => await EventSourceReader.open(url, lab.token)),
+    );
+
+    expect(await problemOf(lab.get(`jobs/${id}/events`))).toMatchObject({ status: 429, code: 'TOOMANYREQUESTS' });
+    await server.anonymous.get(`jobs/${other.id}/events`).expect(200);
+
+    await Promise.all(open.map(async (each) => await each.close()));
+    let again: EventSourceReader | null = null;
+    while (again === null) again = await EventSourceReader.open(url, lab.token).catch(() => null);
+    await again.close();
+    await lab.post(`jobs/${id}/cancel`).expect(200);
+  });
+
+  it('shows to others no line and no detail', async () => {
+    const { id } = await ended('b', 'secret');
+    const events = await EventSourceReader.open(`${server.url}/api/v1/jobs/${id}/events`, null);
+
+    expect((await events.until(({ event }) => event === 'end')).map(({ event }) => event)).toEqual(['end']);
+    expect(await problemOf(server.anonymous.get(`jobs/${id}/log`))).toMatchObject({ status: 401 });
+  });
+
+  it('lets nobody who follows keep the server from stopping', async () => {
+    const { id } = await request('e');
+    const events = await EventSourceReader.open(`${server.url}/api/v1/jobs/${id}/events`, lab.token);
+    await events.until(({ event }) => event === 'job');
+
+    await server.restart();
+
+    expect(await events.isOver()).toBe(true);
+  });
+});
