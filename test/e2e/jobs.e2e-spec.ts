@@ -1,5 +1,5 @@
 import { type JobContext, JobHandlers, JobRunner } from '@envarium/jobs';
-import type { Job } from '@envarium/schema';
+import type { Job, JobResult } from '@envarium/schema';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { problemOf, type RestClient } from './rest-client.js';
 import { EventSourceReader } from './event-source-reader.js';
@@ -21,7 +21,7 @@ describe('e2e/jobs', () => {
     runner = context.get(JobRunner, { strict: false });
     context.get(JobHandlers, { strict: false }).add('rehearse', async (_, job) => {
       await work(job);
-      const result = { grade: 'identical', summary: 'the same image', receipts: [], artifacts: [] } as const;
+      const result: JobResult = { grade: 'identical', summary: 'the same image', receipts: [], artifacts: [] };
       return { outcome: 'ready', result, problem: null };
     });
   });

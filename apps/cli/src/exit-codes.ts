@@ -7,6 +7,11 @@ export const EXIT = {
   denied: 4,
   unreachable: 5,
   verification: 6,
+  diverged: 10,
+  incomplete: 11,
+  refused: 12,
+  jobFailed: 13,
+  cancelled: 14,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -17,4 +22,5 @@ export const EXIT_CODE_HELP = `Exit codes:
   3  not found
   4  not logged in, or not allowed
   5  server or network cannot be reached
-  6  verification failed: bytes are not what their digest says`;
+  6  verification failed: bytes are not what their digest says
+  10 to 14  of rehearse, rebuild and rerun: see their help`;

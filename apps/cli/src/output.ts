@@ -42,9 +42,9 @@ export class Output {
   }
 
   /** A person who waits sees a bar; a log file and a script do not. */
-  async progress(title: string, total: number): Promise<Progress> {
+  async progress(title: string, total: number, counted: 'bytes' | 'steps' | 'files' = 'bytes'): Promise<Progress> {
     if (this.isJson || this.streams.stderr.isTTY !== true || total === 0) return SILENT;
-    return await createProgress(this.streams.stderr, title, total);
+    return await createProgress(this.streams.stderr, title, total, counted);
   }
 
   fail(failure: Failure): void {

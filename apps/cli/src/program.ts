@@ -2,6 +2,7 @@ import { Command as Commander, Option } from 'commander';
 import { declareAccess } from './declarations/access.js';
 import { declareDeposit } from './declarations/deposit.js';
 import { declareIngest } from './declarations/ingest.js';
+import { declareJobs } from './declarations/jobs.js';
 import { declareReading } from './declarations/reading.js';
 import { declareService } from './declarations/service.js';
 import type { Command, CommandInput } from './context.js';
@@ -64,6 +65,7 @@ export function createProgram(version: string, streams: Streams, runCommand: Run
   declareDeposit(program, run);
   declareIngest(program, run);
   declareReading(program, run);
+  declareJobs(program, run);
   declareAccess(program, run);
   declareService(program, run);
   return program;

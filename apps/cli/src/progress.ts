@@ -1,6 +1,6 @@
-/** Bytes done of a total that was known at the start. */
+/** How much is done of a total that was known at the start. */
 export interface Progress {
-  add(bytes: number): void;
+  add(amount: number): void;
   stop(): void;
 }
 
@@ -8,11 +8,17 @@ export const SILENT: Progress = { add: () => {}, stop: () => {} };
 
 const MEBIBYTE = 2 ** 20;
 
-export async function createProgress(stream: NodeJS.WritableStream, title: string, total: number): Promise<Progress> {
+export async function createProgress(
+  stream: NodeJS.WritableStream,
+  title: string,
+  total: number,
+  counted: 'bytes' | 'steps' | 'files' = 'bytes',
+): Promise<Progress> {
   // Only a command that has something to show pays for loading it.
   const { SingleBar, Presets } = await import('cli-progress').then((module) => module.default);
-  const unit = total >= MEBIBYTE ? { bytes: MEBIBYTE, name: 'MiB' } : { bytes: 1024, name: 'KiB' };
-  const scaled = (bytes: number) => Number((bytes / unit.bytes).toFixed(1));
+  const bytes = total >= MEBIBYTE ? { amount: MEBIBYTE, name: 'MiB' } : { amount: 1024, name: 'KiB' };
+  const unit = counted === 'bytes' ? bytes : { amount: 1, name: counted };
+  const scaled = (amount: number) => Number((amount / unit.amount).toFixed(1));
   const format = `${title} [{bar}] {percentage}% | {value}/{total} ${unit.name} | {eta_formatted}`;
   const bar = new SingleBar(
     { format, stream, clearOnComplete: true, hideCursor: true, fps: 8 },
@@ -21,8 +27,8 @@ export async function createProgress(stream: NodeJS.WritableStream, title: strin
   let done = 0;
   bar.start(scaled(total), 0);
   return {
-    add(bytes) {
-      done += bytes;
+    add(amount) {
+      done += amount;
       bar.update(scaled(done));
     },
     stop: () => bar.stop(),

@@ -3,9 +3,12 @@ import {
   ArchiveRecord,
   type CreateDeposit,
   type CreateIngest,
+  type CreateJob,
   CreatedToken,
   type CreateLink,
   Ingest,
+  Job,
+  JobLogLine,
   ListedToken,
   type NamespaceRole,
   OutputLink,
@@ -22,6 +25,7 @@ import { z } from 'zod';
 import { EXIT } from '../exit-codes.js';
 import { CommandFailed } from '../failure.js';
 import type { HttpClient, HttpRequest } from './http-client.js';
+import { serverEvents } from './server-events.js';
 
 const API = '/api/v1';
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -169,6 +173,46 @@ export class ApiClient {
     return this.call({ method: 'POST', path: `/ingests/${segment(id)}/cancel`, ...json({}) }, Ingest);
   }
 
+  /** The key makes a repeated request one job. */
+  requestJob(reference: string, body: Partial<CreateJob>): Promise<Job> {
+    const { headers, body: text } = json(body);
+    const path = `/versions/${segment(reference)}/jobs`;
+    const message = { path, body: text, headers: { ...headers, 'idempotency-key': randomUUID() } };
+    return this.call({ method: 'POST', ...message }, Job);
+  }
+
+  jobs(reference: string): Promise<PageOf<Job>> {
+    return this.get(`/records/${segment(reference)}/jobs`, pageOf(Job));
+  }
+
+  findJob(id: string): Promise<Job> {
+    return this.get(`/jobs/${segment(id)}`, Job);
+  }
+
+  cancelJob(id: string): Promise<Job> {
+    return this.call({ method: 'POST', path: `/jobs/${segment(id)}/cancel`, ...json({}) }, Job);
+  }
+
+  /** The log as text, piece by piece. */
+  async jobLog(id: string): Promise<AsyncIterable<Uint8Array>> {
+    const path = `${API}/jobs/${segment(id)}/log`;
+    return this.http.chunks(await this.http.send({ method: 'GET', path, headers: { accept: 'text/plain' } }));
+  }
+
+  /** A job as it goes on, until it ends or the connection does. @param after number of the last line that was seen */
+  async *jobEvents(id: string, after: number): AsyncGenerator<Job | JobLogLine, void, undefined> {
+    const path = `${API}/jobs/${segment(id)}/events?after=${after}`;
+    const response = await this.http.send({ method: 'GET', path, headers: { accept: 'text/event-stream' } });
+    try {
+      for await (const { event, data } of serverEvents(this.http.chunks(response))) {
+        if (event === 'line') yield parseAnswer(data, JobLogLine, path);
+        else if (event === 'job' || event === 'end') yield parseAnswer(data, Job, path);
+      }
+    } finally {
+      response.body.destroy();
+    }
+  }
+
   private get<T>(path: string, schema: z.ZodType<T>, query: Query = {}): Promise<T> {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
@@ -203,7 +247,7 @@ function segment(text: string): string {
   return encodeURIComponent(text);
 }
 
-function parseAnswer<T>(bytes: Buffer, schema: z.ZodType<T>, path: string): T {
+function parseAnswer<T>(bytes: Buffer | string, schema: z.ZodType<T>, path: string): T {
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
