@@ -3,6 +3,7 @@ import type { Job, JobResult } from '@envarium/schema';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { problemOf, type RestClient } from './rest-client.js';
 import { EventSourceReader } from './event-source-reader.js';
+import { askGraphql, refusalOf } from './graphql-client.js';
 import { startTestServer, type TestServer } from './server-harness.js';
 
 const FILES = { 'requirements.txt': 'numpy==1.26.4\n' };
@@ -41,6 +42,19 @@ describe('e2e/jobs', () => {
     await runner.drain();
     return await find(id);
   };
+
+  const postGraphql = async (query: string, token: string | null): Promise<Response> =>
+    await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        accept: 'text/event-stream',
+        'content-type': 'application/json',
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({ query }),
+    });
+  const subscribe = async (query: string, token: string | null): Promise<EventSourceReader> =>
+    EventSourceReader.of(await postGraphql(query, token));
 
   it('answers a request with where the job is, and the same again for the same key', async () => {
     const send = async () =>
@@ -172,6 +186,51 @@ describe('e2e/jobs', () => {
 
     expect((await events.until(({ event }) => event === 'end')).map(({ event }) => event)).toEqual(['end']);
     expect(await problemOf(server.anonymous.get(`jobs/${id}/log`))).toMatchObject({ status: 401 });
+  });
+
+  it('answers GraphQL with jobs, and a subscription with events', async () => {
+    const { id } = await ended('c', 'one');
+    const fields =
+      'id kind state outcome step problem { code title remedy } result { grade summary } progress { done }';
+    const query = `{ job(id: "${id}") { ${fields} } version(reference: "lab/c@v1") { jobs(first: 1) { edges { node { id } } } } }`;
+    const { data } = await askGraphql(server.anonymous, query);
+    expect(data).toMatchObject({
+      job: { id, kind: 'REHEARSE', state: 'ENDED', outcome: 'READY', result: { grade: 'IDENTICAL' } },
+      version: { jobs: { edges: [{ node: { id } }] } },
+    });
+
+    const running = await request('c');
+    work = async ({ step }) => await step('building');
+    const subscription = `subscription { jobProgress(id: "${running.id}") { state step outcome } }`;
+    const events = await subscribe(subscription, lab.token);
+    const first = await events.until(({ event }) => event === 'next');
+    await runner.drain();
+    const rest = await events.until(({ data: { data: value } }) => value.jobProgress.state === 'ENDED');
+
+    expect(first[0]?.data).toEqual({ data: { jobProgress: { state: 'QUEUED', step: 'REQUESTED', outcome: null } } });
+    expect(rest.at(-1)?.data).toEqual({
+      data: { jobProgress: { state: 'ENDED', step: 'BUILDING', outcome: 'READY' } },
+    });
+    expect(await events.isOver()).toBe(true);
+  });
+
+  it.each([
+    ['subscription { jobProgress(id: "nothing") { id } }', 200, 'JOB_UNKNOWN'],
+    ['subscription { jobProgress { id } }', 400, 'REQUEST_INVALID'],
+    ['subscription { jobProgress(id: "x") { nothing } }', 400, 'REQUEST_INVALID'],
+    ['subscription { jobProgress(id: "x") { id } job: jobProgress(id: "y") { id } }', 400, 'REQUEST_INVALID'],
+    [`subscription { jobProgress(id: "x") { ${'id '.repeat(2000)} } }`, 400, 'REQUEST_INVALID'],
+    ['subscription {', 400, 'REQUEST_INVALID'],
+  ])('refuses %s', async (query, status, code) => {
+    const answer = await postGraphql(query, null);
+    const text = await answer.text();
+
+    expect(answer.status, text).toBe(status);
+    expect(text).toContain(`"code":"${code}"`);
+  });
+
+  it('refuses a subscription that is sent as a query', async () => {
+    expect(await refusalOf(lab, 'subscription { jobProgress(id: "x") { id } }')).toEqual([400, 'REQUEST_INVALID']);
   });
 
   it('lets nobody who follows keep the server from stopping', async () => {

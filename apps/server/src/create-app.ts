@@ -20,6 +20,7 @@ import { type FastifyError, type FastifyReply, type FastifyRequest, LogControlle
 import { AppModule } from './app.module.js';
 import { registerGraphql } from './graphql/graphql-route.js';
 import { sendProblem } from './http/problem.filter.js';
+import { Followers } from './jobs/followers.js';
 import { createBlobDelivery } from './oci/blob-delivery.js';
 import { answerFrameworkError, registerOci } from './oci/oci.plugin.js';
 import { isOciUrl } from './oci/oci-route.js';
@@ -83,7 +84,7 @@ export async function createApp(config: Config): Promise<{ app: NestFastifyAppli
     delivery,
     publicUrl: () => address.publicUrl(),
   });
-  await registerGraphql(fastify, app.get(AuthenticationService));
+  await registerGraphql(fastify, app.get(AuthenticationService), app.get(Followers, { strict: false }));
   setUpOpenApi(app);
   return { app, address };
 }

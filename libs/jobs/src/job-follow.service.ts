@@ -44,12 +44,13 @@ export class JobFollowService {
   /**
    * The job as it is and each time it has changed, and for members every line after `after`; the job that has ended comes
    * last. What may be seen is asked anew at every look.
+   * @param after null: no lines are wanted
    * @throws ArchiveError JOB_UNKNOWN, at once or later; what the database says
    */
   async follow(
     principal: Principal,
     id: string,
-    after: number,
+    after: number | null,
     signal: AbortSignal,
   ): Promise<AsyncGenerator<JobEvent, void, undefined>> {
     return this.events(principal, await this.jobs.look(principal, id), after, signal);
@@ -58,11 +59,11 @@ export class JobFollowService {
   private async *events(
     principal: Principal,
     first: VisibleJob,
-    after: number,
+    after: number | null,
     signal: AbortSignal,
   ): AsyncGenerator<JobEvent, void, undefined> {
     let shown = '';
-    let seq = after;
+    let seq = after ?? 0;
     // The first look is before the mark: what came between is seen with the second one.
     for (let seen = first, mark = -1; ;) {
       const { job, isMember, log } = seen;
@@ -70,7 +71,7 @@ export class JobFollowService {
       const isNew = JSON.stringify(job) !== shown;
       if (isNew && !hasEnded) yield { type: 'job', job };
       shown = JSON.stringify(job);
-      for await (const line of isMember ? this.logs.read(log, seq) : []) {
+      for await (const line of isMember && after !== null ? this.logs.read(log, seq) : []) {
         yield { type: 'line', line };
         seq = line.seq;
         if (signal.aborted) return;

@@ -8,6 +8,7 @@ import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { ArticlesResolver } from './articles.resolver.js';
 import { ImageResolver } from './image.resolver.js';
+import { JobsResolver, VersionJobsResolver } from './jobs.resolver.js';
 import { OutputLinksResolver, OutputsResolver } from './outputs.resolver.js';
 import { ProvenanceResolver } from './provenance.resolver.js';
 import { RecordsResolver } from './records.resolver.js';
@@ -28,11 +29,13 @@ import { WhoAmIResolver } from './whoami.resolver.js';
   providers: [
     ArticlesResolver,
     ImageResolver,
+    JobsResolver,
     OutputLinksResolver,
     OutputsResolver,
     ProvenanceResolver,
     RecordsResolver,
     VersionContentsResolver,
+    VersionJobsResolver,
     VersionsResolver,
     WhoAmIResolver,
   ],

@@ -5,7 +5,9 @@ import mercurius from 'mercurius';
 import { z } from 'zod';
 import { formatErrors, statusOf } from './graphql-errors.js';
 import { limitCost } from './limit-cost.js';
+import type { Followers } from '../jobs/followers.js';
 import type { OperationContext } from './operation-context.js';
+import { parseSubscription, sendSubscription } from './subscription.js';
 
 /** Variables included. */
 const BODY_LIMIT = 256 * 1024;
@@ -41,9 +43,14 @@ type GraphqlRequest = z.infer<typeof PostRequest>;
 
 /**
  * `POST /graphql` and `GET /graphql?query=`. Mercurius executes; its own routes are off, so that limits, identity and errors
- * are those of the rest of the service. The schema comes later, from `SchemaDriver`.
+ * are those of the rest of the service. The schema comes later, from `SchemaDriver`. With `Accept: text/event-stream` a
+ * subscription is answered in events, over the same route and so within the same limits.
  */
-export async function registerGraphql(fastify: FastifyInstance, authentication: AuthenticationService): Promise<void> {
+export async function registerGraphql(
+  fastify: FastifyInstance,
+  authentication: AuthenticationService,
+  followers: Followers,
+): Promise<void> {
   await fastify.register(mercurius, {
     routes: false,
     cache: REMEMBERED_QUERIES,
@@ -81,6 +88,13 @@ export async function registerGraphql(fastify: FastifyInstance, authentication: 
     async function answer(request: FastifyRequest, reply: FastifyReply, asked: GraphqlRequest): Promise<FastifyReply> {
       const caller = await authentication.principalOf(request.headers.authorization);
       const context: OperationContext = { caller, operationName: asked.operationName ?? undefined };
+      if (request.headers.accept?.includes('text/event-stream') === true) {
+        const operation = parseSubscription(asked, TOKEN_LIMIT);
+        if (operation !== null) {
+          await sendSubscription(request, reply, { ...operation, schema: scope.graphql.schema, context, followers });
+          return reply;
+        }
+      }
       const execution = await scope.graphql(
         asked.query,
         { ...context },

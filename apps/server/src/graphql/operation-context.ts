@@ -5,6 +5,8 @@ import DataLoader from 'dataloader';
 export interface OperationContext {
   readonly caller: Principal;
   readonly operationName: string | undefined;
+  /** Of a subscription: nobody listens any more. */
+  readonly signal?: AbortSignal;
 }
 
 declare module 'mercurius' {

@@ -7,6 +7,8 @@ import {
   Hold,
   ImageDescription,
   ImagePlatform,
+  Job,
+  JobProblem,
   Output,
   OutputLink,
   PackageFile,
@@ -26,6 +28,8 @@ export const HardwareFingerprintType = objectType(HardwareFingerprint);
 export const HoldType = objectType(Hold);
 export const ImageType = objectType(ImageDescription);
 export const ImagePlatformType = objectType(ImagePlatform);
+/** The details of a problem are an open object, which has no type: REST shows them. */
+export const JobType = objectType(Job.extend({ problem: JobProblem.omit({ detail: true }).nullable() }), 'Job');
 export const OutputType = objectType(Output);
 export const OutputLinkType = objectType(OutputLink);
 export const PackageFileType = objectType(PackageFile);
@@ -39,6 +43,7 @@ export const WhoAmIType = objectType(WhoAmI);
 
 export const ArticleConnection = connectionType(ArticleType);
 export const ClosureConnection = connectionType(ClosureType);
+export const JobConnection = connectionType(JobType);
 export const OutputConnection = connectionType(OutputType);
 export const OutputLinkConnection = connectionType(OutputLinkType);
 export const PackageConnection = connectionType(PackageType);

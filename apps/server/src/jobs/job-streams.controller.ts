@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { Caller } from '../http/caller.js';
 import { Requires } from '../http/permission.js';
 import { sendBody, writeHead } from '../http/raw-body.js';
-import { eventStream } from './event-stream.js';
+import { EVENT_STREAM_HEADERS, eventStream } from './event-stream.js';
 import { Followers } from './followers.js';
 
 const Seq = z.coerce.number().int().min(0).max(2_147_483_647);
@@ -29,12 +29,6 @@ type EventsQuery = z.infer<typeof EventsQuery>;
 /** Then the client comes again, with Last-Event-ID, and shows its token anew: it may have been revoked. */
 const MAX_FOLLOW_MS = 60 * 60 * 1000;
 const CHUNK_LINES = 500;
-/** nginx passes each event on as it comes; and no connection is left over when a server that stops has ended its answers. */
-const EVENTS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'x-accel-buffering': 'no',
-  connection: 'close',
-};
 const GUARDED = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
 
 /** Logs of jobs, and jobs as they go on. */
@@ -90,7 +84,7 @@ export class JobStreamsController {
       const signal = AbortSignal.any([gone.signal, this.followers.stopped, AbortSignal.timeout(MAX_FOLLOW_MS)]);
       const seen = Seq.catch(after).parse(lastEventId);
       const events = await this.follows.follow(caller, id, seen, signal);
-      reply.headers({ ...EVENTS, ...GUARDED });
+      reply.headers(EVENT_STREAM_HEADERS);
       await sendBody(writeHead(reply, 200), encoded(eventStream(events)));
     } finally {
       gone.abort();
