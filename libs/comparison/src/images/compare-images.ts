@@ -6,6 +6,9 @@ import { comparePackages, type PackageComparison } from './package-differences.j
 import { describeConfigDifferences } from './run-config.js';
 import { counted } from './words.js';
 
+/** More than any two releases of a distribution have in an image; a comparison becomes part of a signed statement. */
+const MAX_PACKAGES = 5000;
+
 type Rung = Pick<ImageComparison, 'level' | 'grade' | 'summary'>;
 
 /**
@@ -24,7 +27,7 @@ export function compareImages(before: FileListing, after: FileListing): ImageCom
     noisePolicy: noisePolicyName(),
     differences,
     configDifferences,
-    packages: [...packages.differences],
+    packages: packages.differences.slice(0, MAX_PACKAGES),
   };
 }
 
@@ -60,7 +63,7 @@ function highestRung(before: FileListing, after: FileListing, findings: Findings
 }
 
 function packageRung({ same, different, unread, differences }: PackageComparison, rest: string): Rung {
-  const doubt = unread.length === 0 ? '' : ` Packages in ${unread.join(', ')} could not be read.`;
+  const doubt = `${unreadSentence(unread)}${cutSentence(differences.length)}`;
   const [equal, unequal] = [same.join(', '), different.join(', ')];
   if (same.length > 0 && different.length === 0 && unread.length === 0) {
     return { level: 5, grade: 'same-packages', summary: `The same packages and versions (${equal}), but ${rest}` };
@@ -75,6 +78,16 @@ function packageRung({ same, different, unread, differences }: PackageComparison
   }
   const packages = differences.length === 0 ? '' : `${counted(differences.length, 'package')} and `;
   return { level: 7, grade: 'differs', summary: `The images differ: ${packages}${rest}${doubt}` };
+}
+
+function unreadSentence(unread: readonly string[]): string {
+  if (unread.length === 0) return '';
+  const rest = unread.length - 1;
+  return ` Packages in ${unread[0]}${rest === 0 ? '' : ` and ${counted(rest, 'other place')}`} could not be read.`;
+}
+
+function cutSentence(count: number): string {
+  return count > MAX_PACKAGES ? ` Of ${count} differences of packages the first ${MAX_PACKAGES} are listed.` : '';
 }
 
 function haveSameLayers({ diffIds: before }: FileListing, { diffIds: after }: FileListing): boolean {

@@ -59,6 +59,7 @@ describe('comparison/images/hostile-layers', () => {
       tar: tarOf(rawMember({ name: 'd/', typeflag: '5' }), rawMember({ name: 'a', typeflag: '1', linkname: 'd' })),
       reason: 'hardlink-target',
     },
+    { what: 'a link to nowhere at all', tar: named('a', { typeflag: '2' }), reason: 'link-target' },
     { what: 'a member of an unknown type', tar: named('a', { typeflag: 'Z' }), reason: 'entry-type' },
     { what: 'a sparse file', tar: extended(paxRecord('GNU.sparse.major', '1')), reason: 'sparse-unsupported' },
     { what: 'a wrong checksum', tar: tarOf(rawMember({ name: 'a', checksum: '0000000' })), reason: 'header-checksum' },
@@ -130,6 +131,12 @@ describe('comparison/images/hostile-layers', () => {
       tar: extended(paxRecord('SCHILY.xattr.user.a', 'x'.repeat(100))),
       limits: { maxMetadataSize: 100 },
       reason: 'metadata-size',
+    },
+    {
+      what: 'packages',
+      tar: tarOf(rawMember({ name: 'lib/apk/db/installed' }, 'P:a\nV:1\n\nP:b\nV:1\n')),
+      limits: { maxPackages: 1 },
+      reason: 'packages',
     },
     { what: 'unpacked bytes', tar: good, limits: { maxUnpackedSize: 1000 }, reason: 'unpacked-size' },
     {

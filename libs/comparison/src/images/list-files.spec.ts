@@ -158,7 +158,7 @@ describe('comparison/images/list-files', () => {
         xattrs: [['security.capability', capability.toString('base64')]],
         mtime: '1234567890.123456789',
       }),
-      expect.objectContaining({ path: 'link', type: 'symlink', target: '../na\xc3\xafve' }),
+      expect.objectContaining({ path: 'link', type: 'symlink', mode: 0o777, target: '../na\xc3\xafve' }),
       expect.objectContaining({ path: 'null', type: 'character-device', device: '0:0', mode: 0o666 }),
       expect.objectContaining({ path: 'pipe', type: 'fifo', size: 0 }),
     ]);

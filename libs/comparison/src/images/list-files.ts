@@ -8,7 +8,15 @@ import { layerContent, type UnpackBudget } from './layer-content.js';
 import { type LayerPath, parseLayerPath } from './layer-path.js';
 import { FILE_LIST_LIMITS, type FileListLimits } from './list-limits.js';
 import { type ListedRecord, recordOf } from './member-record.js';
-import { emptyDirectory, find, LayerTree, overlay, type TreeNode, walk } from './merged-tree.js';
+import {
+  emptyDirectory,
+  find,
+  LayerTree,
+  overlay,
+  placedRecords,
+  type PlacementFault,
+  type TreeNode,
+} from './merged-tree.js';
 import { packagesOfImage } from './packages/read-packages.js';
 import { runConfigOf } from './run-config.js';
 
@@ -32,6 +40,7 @@ interface Reading {
   readonly limits: FileListLimits;
   readonly budget: UnpackBudget;
   entries: number;
+  packages: number;
   metadata: number;
 }
 
@@ -55,7 +64,7 @@ export async function listFiles(image: ImageInput, options: ListFilesOptions = {
   const config = parseImageConfig(image.config);
   const diffIds = config.rootfs.diff_ids ?? [];
   const layers = pair(image.layers, diffIds, limits);
-  const reading: Reading = { limits, budget: { left: limits.maxUnpackedSize }, entries: 0, metadata: 0 };
+  const reading: Reading = { limits, budget: { left: limits.maxUnpackedSize }, entries: 0, packages: 0, metadata: 0 };
   const bytesTotal = image.layers.reduce((sum, { size }) => sum + size, 0);
   let bytesRead = 0;
   let tree: TreeNode<ListedRecord> = emptyDirectory();
@@ -69,11 +78,8 @@ export async function listFiles(image: ImageInput, options: ListFilesOptions = {
     tree = overlay(tree, await readLayer(layer, content, tree, reading));
   }
 
-  const files = [...walk(tree)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const files = placedRecords(tree);
   const found = packagesOfImage(files.map(withFinding));
-  if (found.packages.length > limits.maxPackages) {
-    throw new ArchiveError('IMAGE_TOO_LARGE', { reason: 'packages', limit: limits.maxPackages });
-  }
   const entries = files.map(({ path, record }): FileEntry => entryOf(path, record));
   return {
     imageDigest: image.manifestDigest,
@@ -121,6 +127,10 @@ async function readLayer(
     if (reading.entries > limits.maxEntries) throw tooLarge(layer, 'entries', limits.maxEntries);
     spend(pathLength);
   });
+  const spendPackages = ({ finding }: ListedRecord): void => {
+    reading.packages += Array.isArray(finding) ? finding.length : 0;
+    if (reading.packages > limits.maxPackages) throw tooLarge(layer, 'packages', limits.maxPackages);
+  };
   try {
     const { maxEntries, maxPathLength, maxUnpackedSize } = limits;
     const members = readTar(content, {
@@ -132,8 +142,10 @@ async function readLayer(
     for await (const member of members) {
       const path = parseLayerPath(byteString(member.rawPath), limits.maxDepth);
       if (typeof path === 'string') throw invalid(layer, path, member);
-      const fault = await placeMember(member, path, { tree, below });
+      const record = await recordToPlace(member, path, { tree, below });
+      const fault = typeof record === 'string' ? record : place(tree, path, record);
       if (fault !== null) throw invalid(layer, fault, member);
+      if (record !== null && typeof record !== 'string') spendPackages(record);
       spend(member.rawLinkname.length + xattrSize(layer, member, limits));
     }
   } catch (error) {
@@ -142,25 +154,33 @@ async function readLayer(
   return tree.root;
 }
 
-/** @returns what is wrong with the member, if anything is */
-async function placeMember(
+/** @returns null: the member says nothing about itself; a text: what is wrong with it */
+async function recordToPlace(
   member: TarMember,
   { components, kind }: LayerPath,
   { tree, below }: { readonly tree: LayerTree<ListedRecord>; readonly below: TreeNode<ListedRecord> },
-): Promise<string | null> {
-  if (kind === 'ignored') return null;
-  if (kind === 'opaque') return tree.hide(components, null);
-  if (kind === 'whiteout') return tree.hide(components.slice(0, -1), components.at(-1) ?? '');
+): Promise<ListedRecord | string | null> {
+  if (kind !== 'member') return null;
   if (member.type === 'hardlink') {
     const target = parseLayerPath(byteString(member.rawLinkname), Number.POSITIVE_INFINITY);
     if (typeof target === 'string') return 'hardlink-target';
     const record = find(tree.root, target.components) ?? find(below, target.components);
-    if (record === null || record.type === 'directory') return 'hardlink-target';
-    return tree.place(components, record);
+    return record === null || record.type === 'directory' ? 'hardlink-target' : record;
   }
   const type = TYPES[member.type];
   if (type === undefined) return 'entry-type';
-  return tree.place(components, await recordOf(member, type, components.join('/')));
+  if (type === 'symlink' && (member.rawLinkname.length === 0 || member.rawLinkname.includes(0))) return 'link-target';
+  return recordOf(member, type, components.join('/'));
+}
+
+function place(
+  tree: LayerTree<ListedRecord>,
+  { components, kind }: LayerPath,
+  record: ListedRecord | null,
+): PlacementFault | null {
+  if (kind === 'opaque') return tree.hide(components, null);
+  if (kind === 'whiteout') return tree.hide(components.slice(0, -1), components.at(-1) ?? '');
+  return record && tree.place(components, record);
 }
 
 function xattrSize(layer: LayerInput, { pax }: TarMember, limits: FileListLimits): number {

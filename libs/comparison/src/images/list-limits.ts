@@ -16,6 +16,7 @@ export interface FileListLimits {
   /** Unpacked to packed bytes of one layer, above `ratioFreeSize` unpacked bytes: a few zeros compress as well as a bomb. */
   readonly maxRatio: number;
   readonly ratioFreeSize: number;
+  /** Found in all layers, those that a higher one replaces too. */
   readonly maxPackages: number;
 }
 
@@ -30,5 +31,5 @@ export const FILE_LIST_LIMITS: FileListLimits = {
   maxUnpackedSize: 128 * 2 ** 30,
   maxRatio: 200,
   ratioFreeSize: 256 * 1024 * 1024,
-  maxPackages: 100_000,
+  maxPackages: 500_000,
 };

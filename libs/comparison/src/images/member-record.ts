@@ -25,7 +25,8 @@ export async function recordOf(member: TarMember, type: FileType, path: ByteStri
   const isDevice = type === 'character-device' || type === 'block-device';
   return {
     type,
-    mode: member.mode,
+    // Linux has one for all links, whatever a builder writes.
+    mode: type === 'symlink' ? 0o777 : member.mode,
     uid: member.uid,
     gid: member.gid,
     size: type === 'file' ? member.size : 0,

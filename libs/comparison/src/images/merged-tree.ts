@@ -113,17 +113,20 @@ function settle<R extends FileRecord>(node: TreeNode<R>): TreeNode<R> | null {
   return { record: node.record, children, whiteouts: null, isOpaque: false };
 }
 
-/** Every path with what stands there, in no particular order. */
-export function* walk<R extends FileRecord>(
-  node: TreeNode<R>,
-  path: ByteString = '',
-): Generator<{ readonly path: ByteString; readonly record: R | FileRecord }, void, undefined> {
-  yield { path: path === '' ? ROOT_PATH : path, record: node.record ?? IMPLIED_DIRECTORY };
-  for (const [name, child] of node.children ?? []) {
-    const below = path === '' ? name : `${path}/${name}`;
-    if (child.children === null) yield { path: below, record: child.record ?? IMPLIED_DIRECTORY };
-    else yield* walk(child, below);
-  }
+export interface PlacedRecord<R extends FileRecord> {
+  readonly path: ByteString;
+  readonly record: R | FileRecord;
+}
+
+/** Every path with what stands there, sorted by the bytes of the paths. */
+export function placedRecords<R extends FileRecord>(root: TreeNode<R>): PlacedRecord<R>[] {
+  const found: PlacedRecord<R>[] = [];
+  const collect = (node: TreeNode<R>, path: ByteString): void => {
+    found.push({ path: path === '' ? ROOT_PATH : path, record: node.record ?? IMPLIED_DIRECTORY });
+    for (const [name, child] of node.children ?? []) collect(child, path === '' ? name : `${path}/${name}`);
+  };
+  collect(root, '');
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function lengthOf(path: readonly ByteString[]): number {

@@ -52,13 +52,17 @@ const NAMES = {
   volumes: 'the volumes',
 } as const;
 
+const MAX_DIFFERENCES = 100;
+
 /** One sentence for each difference. */
 export function describeConfigDifferences(before: RunConfig, after: RunConfig): string[] {
   const settings = Object.entries(NAMES).flatMap(([key, name]) => {
     const [old, now] = [before[key as keyof typeof NAMES], after[key as keyof typeof NAMES]].map(spelled);
     return old === now ? [] : [`${name} was ${old} and is ${now}`];
   });
-  return [...settings, ...describeVariables(new Map(before.env), new Map(after.env))];
+  const all = [...settings, ...describeVariables(new Map(before.env), new Map(after.env))];
+  const rest = all.length - MAX_DIFFERENCES;
+  return rest > 0 ? [...all.slice(0, MAX_DIFFERENCES), `and ${rest} more`] : all;
 }
 
 function describeVariables(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {

@@ -24,7 +24,7 @@ export interface TestSettings {
 }
 
 export async function imageOf(layers: readonly TestLayer[], settings: TestSettings = {}): Promise<ImageInput> {
-  const built = await Promise.all(layers.map((layer) => (layer instanceof Uint8Array ? rawLayer(layer) : buildLayer(layer))));
+  const built = await Promise.all(layers.map(async (layer) => (layer instanceof Uint8Array ? rawLayer(layer) : buildLayer(layer))));
   const { architecture = 'amd64', created, config, annotations } = settings;
   const image = buildImage({
     layers: built,

@@ -4,7 +4,7 @@ import { foundPackage, type FoundPackage, type PackageSource } from './package-s
 export const APK_INSTALLED: PackageSource = {
   ecosystem: 'apk',
   pattern: /^(?:usr\/)?lib\/apk\/db\/installed$/,
-  maxSize: 32 * 1024 * 1024,
+  maxSize: 16 * 1024 * 1024,
   isHeadEnough: false,
   read(text) {
     const packages: FoundPackage[] = [];

@@ -1,6 +1,6 @@
 import { foundPackage, type FoundPackage, headerFields, type PackageSource } from './package-source.js';
 
-const MAX_SIZE = 32 * 1024 * 1024;
+const MAX_SIZE = 16 * 1024 * 1024;
 
 /** What dpkg has installed. https://manpages.debian.org/bookworm/dpkg/dpkg-query.1.en.html */
 export const DPKG_STATUS: PackageSource = {

@@ -15,12 +15,17 @@ export interface PackageSource {
   read(text: string): readonly FoundPackage[] | null;
 }
 
-const NAME = /^[^\s\0]{1,256}$/;
+const NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,256}$/u;
 
 /** Nobody's word is taken for what cannot be the name of a package. */
 export function foundPackage(ecosystem: string, name: unknown, version: unknown): FoundPackage | null {
   if (typeof name !== 'string' || typeof version !== 'string') return null;
-  return NAME.test(name) && NAME.test(version) ? { ecosystem, name, version } : null;
+  return NAME.test(name) && NAME.test(version) ? { ecosystem, name: copied(name), version: copied(version) } : null;
+}
+
+/** A part of a text keeps all of the text in memory. */
+function copied(text: string): string {
+  return Buffer.from(text).toString('utf8');
 }
 
 /** Fields of a paragraph in the manner of RFC 822. The first of a name counts; continued lines belong to the field above. */
