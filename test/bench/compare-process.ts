@@ -10,8 +10,12 @@ import { parseDigest } from '@envarium/oci';
  */
 export interface CompareRun {
   readonly seconds: number;
+  /** Of all threads: what it takes on a machine that does nothing else is not more than this. */
+  readonly cpuSeconds: number;
   readonly peakMemory: number;
   readonly entries: number;
+  /** Bytes of all files. */
+  readonly size: number;
   readonly grade: string;
 }
 
@@ -40,12 +44,19 @@ export async function imageIn(directory: string): Promise<ImageInput> {
 }
 
 async function compare(directory: string): Promise<CompareRun> {
-  const started = performance.now();
+  const [started, cpu] = [performance.now(), process.cpuUsage()];
   const after = await listFiles(await imageIn(directory));
   const before = await decodeFileList(createReadStream(path.join(directory, 'files.jsonl.gz')));
   const { grade } = compareImages(before, after);
-  const seconds = (performance.now() - started) / 1000;
-  return { seconds, peakMemory: process.resourceUsage().maxRSS * 1024, entries: after.entries.length, grade };
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    seconds: (performance.now() - started) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+    peakMemory: process.resourceUsage().maxRSS * 1024,
+    entries: after.entries.length,
+    size: after.size,
+    grade,
+  };
 }
 
 const [directory] = process.argv.slice(2);

@@ -82,6 +82,7 @@ describe('comparison/images/packages', () => {
         member('srv/library/source/DESCRIPTION', 'Package: source\nVersion: 1\n'),
         member('opt/conda/conda-meta/scikit-learn-1.3.0-py311h_0.json', '{'),
         member('opt/conda/conda-meta/history', ''),
+        member('opt/conda/conda-meta/linked-1.0-0.json', '', { type: 'symlink', linkname: 'history' }),
       ]),
     ).toEqual([
       'conda scikit-learn 1.3.0 opt/conda/conda-meta/scikit-learn-1.3.0-py311h_0.json',
