@@ -1,6 +1,8 @@
 #!/bin/sh
 # Builds the clients that Debian does not have, and the conformance suite of the specification, from their Go modules, and
 # installs the one that is a Python library.
+# Builds the clients that Debian does not have, and the conformance suite of the specification, from their Go modules (one
+# from Python packages).
 #
 #   PATH=$PATH:$(test/tools/install-clients.sh [DIRECTORY])
 #
@@ -37,4 +39,11 @@ securesystemslib() { # version
   fi
 }
 securesystemslib 1.3.0
+# Carries the schemas of Kubernetes itself; a Python program.
+if [ ! -x "$directory/kubernetes-validate" ]; then
+  { python3 -m venv "$directory/kubernetes-validate-venv" \
+    && "$directory/kubernetes-validate-venv/bin/pip" install --quiet kubernetes-validate==1.34.1 \
+    && ln -sf kubernetes-validate-venv/bin/kubernetes-validate "$directory/kubernetes-validate"; } >&2 \
+    || echo "NOT BUILT: kubernetes-validate" >&2
+fi
 echo "$directory"
