@@ -57,9 +57,10 @@ export class KubernetesExecutor implements Executor {
     private readonly api: KubernetesApi,
     private readonly settings: KubernetesSettings,
     private readonly materialise: MaterialiseStandIn | null,
+    pauseMs = 1000,
   ) {
     this.objects = new JobObjects(api, settings);
-    this.watch = new PodWatch(api, settings);
+    this.watch = new PodWatch(api, settings, pauseMs);
   }
 
   async probe(): Promise<ExecutorProbe> {

@@ -28,7 +28,7 @@ export class PodWatch {
   constructor(
     private readonly api: KubernetesApi,
     private readonly settings: KubernetesSettings,
-    private readonly pauseMs = 1000,
+    private readonly pauseMs: number,
   ) {
     this.objects = new JobObjects(api, settings);
   }
