@@ -29,6 +29,9 @@ export const EventKind = z.enum([
   'quarantined',
   'unquarantined',
   'removed',
+  'pointer-lost',
+  'pointer-changed',
+  'pointer-restored',
 ]);
 export type EventKind = z.infer<typeof EventKind>;
 

@@ -52,6 +52,7 @@ export { ImageContent, ImageDescription, ImageKind, ImagePlatform } from './imag
 export { CreateIngest, Ingest, IngestProblem, IngestProgress, IngestState } from './ingest.js';
 export { isStorableText } from './text.js';
 export { PageQuery, pageSchema } from './paging.js';
+export { PointerKind, PointerState, UpstreamPointer } from './pointer.js';
 export { FixityStatus, PreservationEvent, PreservationEventQuery, PreservationEventType } from './preservation.js';
 export { FixityEvidence, Grade, GRADE_MEANING, Resolution, ResolveQuery, Route, RouteKind } from './resolution.js';
 export { ArchivedClosure, BuilderDescription, ClosureDocument, ClosurePackage, Exchange } from './closure.js';

@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '@envarium/access';
+import { decodeCursor, type Page, pageOf, PrismaService } from '@envarium/database';
+import { RecordsService } from '@envarium/records';
+import { RecipeDocument, type UpstreamPointer } from '@envarium/schema';
+import { pointerSelect, presentPointer } from './pointer.presenter.js';
+
+/** A file that a closure holds, and where it came from. */
+export interface PackagePointer {
+  readonly url: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+interface NewPointer {
+  readonly versionId: bigint;
+  readonly kind: 'image' | 'package' | 'doi';
+  readonly reference: string;
+  readonly digest: string | null;
+  readonly size: bigint | null;
+  readonly nextCheckAt: Date;
+}
+
+const BATCH = 1000;
+/** PostgreSQL indexes no longer values; an address of that length is none that stays. */
+const MAX_REFERENCE = 2000;
+const DAY_MS = 24 * 3_600_000;
+
+/** What of the world outside a version came from. */
+@Injectable()
+export class PointersService {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly records: RecordsService,
+  ) {}
+
+  /**
+   * Writes down what is known of a published version: mirrors of its image and of the images of its recipe, the articles it
+   * is linked to, and the files of its closure, as the caller gives them. Safe to repeat: what is there stays as it stands.
+   * @returns how many were new
+   */
+  async collect(
+    versionId: bigint,
+    packages: Iterable<PackagePointer> | AsyncIterable<PackagePointer> = [],
+  ): Promise<number> {
+    let count = await this.insert([...(await this.images(versionId)), ...(await this.articles(versionId))]);
+    let batch: NewPointer[] = [];
+    for await (const { url, digest, size } of packages) {
+      batch.push({ versionId, kind: 'package', reference: url, digest, size: BigInt(size), nextCheckAt: soon() });
+      if (batch.length < BATCH) continue;
+      count += await this.insert(batch);
+      batch = [];
+    }
+    return count + (await this.insert(batch));
+  }
+
+  /** `collect` for every published version: links are made, and mirrors found, long after publication. */
+  async collectPublished(): Promise<number> {
+    let count = 0;
+    let after = 0n;
+    for (;;) {
+      const versions = await this.prisma.recordVersion.findMany({
+        where: { state: 'published', id: { gt: after } },
+        orderBy: { id: 'asc' },
+        take: BATCH,
+        select: { id: true },
+      });
+      for (const { id } of versions) count += await this.collect(id);
+      after = versions.at(-1)?.id ?? after;
+      if (versions.length < BATCH) return count;
+    }
+  }
+
+  /** In the order in which they were written down. @throws ArchiveError RECORD_UNKNOWN, VERSION_UNKNOWN, CURSOR_INVALID */
+  async list(
+    principal: Principal,
+    reference: string,
+    limit: number,
+    cursor: string | null,
+  ): Promise<Page<UpstreamPointer>> {
+    const { id } = await this.records.requireVersion(principal, reference);
+    const after = cursor === null ? 0n : decodeCursor(cursor, ['bigint'])[0];
+    const rows = await this.prisma.upstreamPointer.findMany({
+      where: { versionId: id, id: { gt: after } },
+      orderBy: { id: 'asc' },
+      take: limit + 1,
+      select: pointerSelect,
+    });
+    const page = pageOf(rows, limit, (row) => [row.id]);
+    return { items: page.items.map(presentPointer), next: page.next };
+  }
+
+  private async images(versionId: bigint): Promise<NewPointer[]> {
+    const { imageDigest, recipes } = await this.prisma.recordVersion.findUniqueOrThrow({
+      where: { id: versionId },
+      select: { imageDigest: true, recipes: { select: { document: true } } },
+    });
+    const bases = recipes.flatMap(({ document }) => RecipeDocument.safeParse(document).data?.bases ?? []);
+    const digests = [...(imageDigest === null ? [] : [imageDigest]), ...bases.map(({ digest }) => digest)];
+    // The name of a mirror of somebody's private repository is theirs.
+    const isOpen = { OR: [{ record: { versions: { some: { id: versionId } } } }, { visibility: 'public' as const }] };
+    const mirrors = await this.prisma.mirror.findMany({
+      where: { digest: { in: digests }, repository: isOpen },
+      select: { reference: true, digest: true },
+      distinct: ['reference', 'digest'],
+    });
+    return mirrors.map(({ reference, digest }) => ({
+      versionId,
+      kind: 'image',
+      reference: `${reference}@${digest}`,
+      digest,
+      size: null,
+      nextCheckAt: soon(),
+    }));
+  }
+
+  private async articles(versionId: bigint): Promise<NewPointer[]> {
+    const articles = await this.prisma.article.findMany({
+      where: {
+        outputs: { some: { links: { some: { status: { in: ['proposed', 'confirmed'] }, run: { versionId } } } } },
+      },
+      select: { doi: true },
+    });
+    return articles.map(({ doi }) => ({
+      versionId,
+      kind: 'doi',
+      reference: doi,
+      digest: null,
+      size: null,
+      nextCheckAt: soon(),
+    }));
+  }
+
+  private async insert(pointers: readonly NewPointer[]): Promise<number> {
+    const data = pointers.filter(({ reference }) => reference.length <= MAX_REFERENCE);
+    if (data.length === 0) return 0;
+    return (await this.prisma.upstreamPointer.createMany({ data, skipDuplicates: true })).count;
+  }
+}
+
+/** Within a day: what was collected together is not asked for together. */
+function soon(): Date {
+  return new Date(Date.now() + Math.random() * DAY_MS);
+}
