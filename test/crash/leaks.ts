@@ -18,7 +18,7 @@ export interface Leaks {
 }
 
 /** As the defaults are, but for the pace. */
-const UPKEEP = { fixityDays: 90, fixityBytesPerSecond: 1 << 30, removalDays: null };
+const UPKEEP = { fixityDays: 90, fixityBytesPerSecond: 1 << 30, decayDays: 30, decayWholeDays: 365, removalDays: null };
 const SESSIONS_OVER = `UPDATE upload SET expires_at = now() - interval '1 day', lease_until = now() - interval '1 day'`;
 
 /** Lets two days pass, for all that was abandoned, and looks. */

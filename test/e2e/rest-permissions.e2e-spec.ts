@@ -44,6 +44,7 @@ const version = (path: string, statuses: Statuses): Row[] =>
     '/holds',
     '/resolution',
     '/links',
+    '/pointers',
   ].map((part) => ({
     route: `GET /api/v1/versions/{version}${part.replace('requirements.txt', '{path}')}`,
     path: `versions/${path}${part}`,

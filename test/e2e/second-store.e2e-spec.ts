@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scheduledTasks } from '../../apps/resolver/src/tasks.js';
 import { pushImage, startTestServer, type TestServer } from './server-harness.js';
 
-const UPKEEP = { fixityDays: 90, fixityBytesPerSecond: 1 << 20, removalDays: null };
+const UPKEEP = { fixityDays: 90, fixityBytesPerSecond: 1 << 20, decayDays: 30, decayWholeDays: 365, removalDays: null };
 
 describe('e2e/second-store', () => {
   let server: TestServer;

@@ -2,6 +2,7 @@ import { AccessModule } from '@envarium/access';
 import { ArticlesModule } from '@envarium/articles';
 import { DatabaseModule } from '@envarium/database';
 import type { RebuildConfig } from '@envarium/config';
+import { DecayModule } from '@envarium/decay';
 import { IngestModule } from '@envarium/ingest';
 import { JobsModule } from '@envarium/jobs';
 import { JournalModule } from '@envarium/journal';
@@ -53,6 +54,7 @@ export class ResolverModule {
         JobsModule.forRoot({ databaseUrl }),
         RecordsModule,
         ProvenanceModule,
+        DecayModule.forRoot({ outboundAllow, userAgent: `envarium-decay-watch (+${address.publicUrl()})` }),
         ResolutionModule.forRoot(address),
         ArticlesModule,
       ],

@@ -1,5 +1,6 @@
 import { IdempotencyService } from '@envarium/access';
 import type { UpkeepConfig } from '@envarium/config';
+import { DecayWatchService, PointersService } from '@envarium/decay';
 import { IngestRunner, RUN_INGESTS } from '@envarium/ingest';
 import { JobLogService, JobRunner, RUN_JOBS } from '@envarium/jobs';
 import { JournalService } from '@envarium/journal';
@@ -18,6 +19,9 @@ const REPLICATION_BYTES = 8 * 1024 ** 3;
 const LOG_ROWS_MS = DAY_MS;
 /** Longer than any upload session lives. */
 const STAGING_EXPIRY_MS = 2 * DAY_MS;
+
+/** A run that the other tasks of the clock can wait for; some thousand questions a day and process. */
+const DECAY = { pointers: 50, milliseconds: 90 * 1000, intervalMs: 2000 } as const;
 
 /** What the resolver does by the clock. Each task is safe to repeat and to run in several processes. */
 export function scheduledTasks(context: INestApplicationContext, upkeep: UpkeepConfig): ScheduledTask[] {
@@ -45,6 +49,19 @@ export function scheduledTasks(context: INestApplicationContext, upkeep: UpkeepC
       name: 'replicate',
       schedule: '*/5 * * * *',
       run: async () => void (await get(ReplicationService).replicate(REPLICATION_BYTES)),
+    },
+    {
+      name: 'watch-decay',
+      schedule: '*/10 * * * *',
+      run: async () => {
+        const { decayDays: periodDays, decayWholeDays: wholeDays } = upkeep;
+        await get(DecayWatchService).check({ ...DECAY, periodDays, wholeDays });
+      },
+    },
+    {
+      name: 'collect-pointers',
+      schedule: '50 2 * * *',
+      run: async () => void (await get(PointersService).collectPublished()),
     },
     {
       // What no session speaks of: content on its way in when a process or the store broke down.

@@ -1,6 +1,7 @@
 import { AccessModule } from '@envarium/access';
 import type { Config } from '@envarium/config';
 import { DatabaseModule } from '@envarium/database';
+import { DecayModule } from '@envarium/decay';
 import { IngestModule } from '@envarium/ingest';
 import { JobsModule } from '@envarium/jobs';
 import { JournalModule } from '@envarium/journal';
@@ -49,6 +50,8 @@ export class AppModule {
           userAgent: `envarium/${VERSION}`,
         }),
         JobsModule.forRoot({ databaseUrl: options.databaseUrl }),
+        // Pages and lists only; it is the resolver that asks.
+        DecayModule.forRoot({ outboundAllow: options.config.outboundAllow, userAgent: `envarium/${VERSION}` }),
         ResolutionModule.forRoot(options.address),
         AccessApiModule,
         ArticlesApiModule,

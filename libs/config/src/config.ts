@@ -71,6 +71,20 @@ export const Environment = z.object({
     .max(100_000)
     .default(64)
     .describe('MiB a second that reading back may take, on average.'),
+  ENVARIUM_DECAY_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .default(30)
+    .describe('The places that published versions came from are asked this often whether they still answer.'),
+  ENVARIUM_DECAY_WHOLE_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .default(365)
+    .describe('A package is fetched from there again, to compare all of its bytes, at most this often.'),
   ENVARIUM_REMOVAL_DAYS: z.coerce
     .number()
     .int()
@@ -169,6 +183,8 @@ export const Environment = z.object({
 export interface UpkeepConfig {
   readonly fixityDays: number;
   readonly fixityBytesPerSecond: number;
+  readonly decayDays: number;
+  readonly decayWholeDays: number;
   /** null: bytes in quarantine are never removed. */
   readonly removalDays: number | null;
 }
@@ -239,6 +255,8 @@ export function parseConfig(variables: Variables): Config {
     upkeep: Object.freeze({
       fixityDays: env.ENVARIUM_FIXITY_DAYS,
       fixityBytesPerSecond: env.ENVARIUM_FIXITY_RATE * 1024 * 1024,
+      decayDays: env.ENVARIUM_DECAY_DAYS,
+      decayWholeDays: env.ENVARIUM_DECAY_WHOLE_DAYS,
       removalDays: env.ENVARIUM_REMOVAL_DAYS ?? null,
     }),
     rebuild: rebuildConfig(env),

@@ -1,4 +1,4 @@
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Outbound } from '@envarium/outbound';
 import { RecordsModule } from '@envarium/records';
 import { DecayWatchService } from './decay-watch.service.js';
@@ -14,6 +14,7 @@ export interface DecayOptions {
   readonly doiResolver?: string;
 }
 
+@Global()
 @Module({})
 export class DecayModule implements OnApplicationShutdown {
   constructor(@Inject(Outbound) private readonly outbound: Outbound) {}

@@ -1,3 +1,3 @@
 export { DecayModule, type DecayOptions } from './decay.module.js';
 export { DecayWatchService, type WatchBudget } from './decay-watch.service.js';
-export { PointersService, type PackagePointer } from './pointers.service.js';
+export { PointersService, type PackagePointer, type PointerSummary } from './pointers.service.js';

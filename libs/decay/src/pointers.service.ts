@@ -12,6 +12,14 @@ export interface PackagePointer {
   readonly size: number;
 }
 
+export interface PointerSummary {
+  readonly counts: Readonly<Record<UpstreamPointer['state'], number>>;
+  /** Of the latest check of any of them. */
+  readonly lastCheckedAt: string | null;
+  /** Those that are gone or changed, the latest first, as many as a reader looks at. */
+  readonly troubled: readonly UpstreamPointer[];
+}
+
 interface NewPointer {
   readonly versionId: bigint;
   readonly kind: 'image' | 'package' | 'doi';
@@ -22,6 +30,7 @@ interface NewPointer {
 }
 
 const BATCH = 1000;
+const TROUBLED_SHOWN = 20;
 /** PostgreSQL indexes no longer values; an address of that length is none that stays. */
 const MAX_REFERENCE = 2000;
 const DAY_MS = 24 * 3_600_000;
@@ -88,6 +97,31 @@ export class PointersService {
     });
     const page = pageOf(rows, limit, (row) => [row.id]);
     return { items: page.items.map(presentPointer), next: page.next };
+  }
+
+  /** @throws ArchiveError RECORD_UNKNOWN, VERSION_UNKNOWN */
+  async summary(principal: Principal, reference: string): Promise<PointerSummary> {
+    const { id: versionId } = await this.records.requireVersion(principal, reference);
+    const groups = await this.prisma.upstreamPointer.groupBy({
+      by: ['state'],
+      where: { versionId },
+      _count: true,
+      _max: { lastCheckedAt: true },
+    });
+    const troubled = await this.prisma.upstreamPointer.findMany({
+      where: { versionId, state: { in: ['changed', 'dead'] } },
+      orderBy: [{ stateSince: 'desc' }, { id: 'asc' }],
+      take: TROUBLED_SHOWN,
+      select: pointerSelect,
+    });
+    const count = (state: UpstreamPointer['state']): number =>
+      groups.find((group) => group.state === state)?._count ?? 0;
+    const latest = Math.max(...groups.map(({ _max }) => _max.lastCheckedAt?.getTime() ?? 0), 0);
+    return {
+      counts: { unchecked: count('unchecked'), ok: count('ok'), changed: count('changed'), dead: count('dead') },
+      lastCheckedAt: latest === 0 ? null : new Date(latest).toISOString(),
+      troubled: troubled.map(presentPointer),
+    };
   }
 
   private async images(versionId: bigint): Promise<NewPointer[]> {

@@ -1,3 +1,4 @@
+import type { PointerSummary } from '@envarium/decay';
 import type { Article, RecordVersion } from '@envarium/schema';
 import type { VNode } from 'preact';
 import { citation, versionJsonLd } from './citation.js';
@@ -10,11 +11,12 @@ import { OutputsSection } from './outputs-section.js';
 import { PackageFilesSection } from './package-files-section.js';
 import { recordPath, versionPath } from './page-paths.js';
 import { ProofSection } from './proof-section.js';
+import { PointersSection } from './pointers-section.js';
 import { Day, Foreign } from './readable.js';
 import { RoutesSection } from './routes-section.js';
 import type { VersionView } from './version-view.service.js';
 
-export function RecordPage(view: VersionView): VNode {
+export function RecordPage(view: VersionView & { readonly pointers: PointerSummary }): VNode {
   const { version, publicUrl } = view;
   const articles = new Map<string, Article>(view.links.map(({ article }) => [article.doi, article]));
   return (
@@ -59,6 +61,7 @@ export function RecordPage(view: VersionView): VNode {
       <HardwareSection version={version} fingerprint={view.hardware} />
       <RoutesSection resolution={view.resolution} />
       <ProofSection view={view} />
+      <PointersSection summary={view.pointers} />
       <IdentitySection view={view} />
       <VersionsSection view={view} />
     </Page>

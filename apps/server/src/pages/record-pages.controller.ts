@@ -1,6 +1,7 @@
 import { ANONYMOUS } from '@envarium/access';
+import { PointersService } from '@envarium/decay';
 import { ArchiveError } from '@envarium/errors';
-import { isRecordId, RecordsService } from '@envarium/records';
+import { isRecordId, RecordsService, versionReference } from '@envarium/records';
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -19,13 +20,14 @@ export class RecordPagesController {
   constructor(
     private readonly records: RecordsService,
     private readonly views: VersionViewService,
+    private readonly pointers: PointersService,
   ) {}
 
   /** The newest published version; a repository name leads to the identifier, which survives a renaming. */
   @Get(':id')
   async record(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
     if (!isRecordId(id)) return void reply.redirect(await this.pathOf(id), 302);
-    sendPage(reply, 200, RecordPage(await this.views.view(id)));
+    await this.send(reply, id);
   }
 
   @Get(':id/v/:number')
@@ -33,7 +35,13 @@ export class RecordPagesController {
     if (!NUMBER.test(number))
       throw new ArchiveError('VERSION_UNKNOWN', { reference: `${id}@v${number}`.slice(0, 300) });
     if (!isRecordId(id)) return void reply.redirect(await this.pathOf(`${id}@v${number}`), 302);
-    sendPage(reply, 200, RecordPage(await this.views.view(`${id}@v${number}`)));
+    await this.send(reply, `${id}@v${number}`);
+  }
+
+  private async send(reply: FastifyReply, reference: string): Promise<void> {
+    const view = await this.views.view(reference);
+    const pointers = await this.pointers.summary(ANONYMOUS, versionReference(view.version));
+    sendPage(reply, 200, RecordPage({ ...view, pointers }));
   }
 
   private async pathOf(reference: string): Promise<string> {

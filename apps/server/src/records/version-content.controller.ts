@@ -1,11 +1,19 @@
 import type { Principal } from '@envarium/access';
 import type { Page } from '@envarium/database';
+import { PointersService } from '@envarium/decay';
 import { EnvironmentsService } from '@envarium/environments';
 import { ArchiveError } from '@envarium/errors';
 import { parseDigest } from '@envarium/oci';
 import { RecordsService } from '@envarium/records';
 import { BlobsService } from '@envarium/registry';
-import { EnvironmentManifest, HardwareFingerprint, PackageHit, PageQuery, pageSchema } from '@envarium/schema';
+import {
+  EnvironmentManifest,
+  HardwareFingerprint,
+  PackageHit,
+  PageQuery,
+  pageSchema,
+  UpstreamPointer,
+} from '@envarium/schema';
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -25,6 +33,7 @@ export class VersionContentController {
     private readonly records: RecordsService,
     private readonly environments: EnvironmentsService,
     private readonly blobs: BlobsService,
+    private readonly pointers: PointersService,
   ) {}
 
   @Get('files/:path')
@@ -81,6 +90,17 @@ export class VersionContentController {
     const { environment } = await this.records.version(caller, version);
     if (environment === null) return { items: [], next: null };
     return await this.environments.packages(environment.digest, query.limit, query.cursor ?? null);
+  }
+
+  @Get('pointers')
+  @ApiOperation({ summary: 'Where the version came from, and whether those places still answer with the same bytes' })
+  @ApiOkResponse({ standardSchema: pageSchema(UpstreamPointer) })
+  async pointersOf(
+    @Caller() caller: Principal,
+    @Param('version') version: string,
+    @Query({ schema: PageQuery }) query: PageQuery,
+  ): Promise<Page<UpstreamPointer>> {
+    return await this.pointers.list(caller, version, query.limit, query.cursor ?? null);
   }
 
   private async send(reply: FastifyReply, text: string, headers: Readonly<Record<string, string>>): Promise<void> {
