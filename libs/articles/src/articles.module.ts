@@ -6,10 +6,11 @@ import { ArticlesReplayService } from './articles-replay.service.js';
 import { ArticlesService } from './articles.service.js';
 import { LinkArchive } from './link-archive.js';
 import { LinksService } from './links.service.js';
+import { ResolveService } from './resolve.service.js';
 
 @Module({
   imports: [RecordsModule, RegistryModule],
-  providers: [ArticleBatchesService, ArticlesReplayService, ArticlesService, LinkArchive, LinksService],
-  exports: [ArticleBatchesService, ArticlesReplayService, ArticlesService, LinksService],
+  providers: [ArticleBatchesService, ArticlesReplayService, ArticlesService, LinkArchive, LinksService, ResolveService],
+  exports: [ArticleBatchesService, ArticlesReplayService, ArticlesService, LinksService, ResolveService],
 })
 export class ArticlesModule {}

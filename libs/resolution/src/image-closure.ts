@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PrismaService } from '@envarium/database';
+import { Prisma, PrismaService } from '@envarium/database';
 
 export interface ClosureBlob {
   readonly digest: string;
@@ -15,16 +15,32 @@ interface ClosureRow {
   readonly last_verified_at: Date | null;
 }
 
-/** Every byte that a pull of an image needs. */
+/** Every byte that a pull of an image, or a rebuild, needs. */
 @Injectable()
 export class ImageClosure {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** Image manifest, child manifests, configs and layers, each once; subjects are not needed for a pull. */
+  /**
+   * Image manifest, child manifests, configs and layers, each once; subjects are not needed for a pull. Empty: the image
+   * manifest is not here.
+   */
   async blobs(imageDigest: string): Promise<ClosureBlob[]> {
+    return await this.reach(Prisma.sql`
+      SELECT m.digest, b.size FROM image_manifest m JOIN blob b ON b.id = m.blob_id WHERE m.digest = ${imageDigest}`);
+  }
+
+  /** As `blobs`, of several images, artifacts or blobs at once; one that is not here at all is `absent`. */
+  async blobsOfAll(digests: readonly string[]): Promise<ClosureBlob[]> {
+    return await this.reach(Prisma.sql`
+      SELECT d.digest, coalesce(b.size, 0) FROM unnest(${[...digests]}::text[]) AS d (digest)
+      LEFT JOIN blob b ON b.digest = d.digest`);
+  }
+
+  /** @param start digest and size of what is begun with */
+  private async reach(start: Prisma.Sql): Promise<ClosureBlob[]> {
     const rows = await this.prisma.$queryRaw<ClosureRow[]>`
       WITH RECURSIVE closure(digest, size) AS (
-        SELECT m.digest, b.size FROM image_manifest m JOIN blob b ON b.id = m.blob_id WHERE m.digest = ${imageDigest}
+        ${start}
         UNION
         SELECT r.digest, r.size
         FROM closure c

@@ -1,8 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { ArchiveError } from '@envarium/errors';
-import type { ImagePlatform } from '@envarium/hardware';
-import { MANIFEST_MAX_SIZE, parseDigest, parseImageConfig, parseManifest } from '@envarium/oci';
+import { type ImagePlatform, toOciArchitecture } from '@envarium/hardware';
+import { MANIFEST_MAX_SIZE, type ParsedManifest, parseDigest, parseImageConfig, parseManifest } from '@envarium/oci';
 import { ContentService } from '@envarium/registry';
+
+/** One image of an image index. */
+export interface PlatformImage {
+  readonly digest: string;
+  readonly platform: ImagePlatform;
+}
 
 /** For which machines an archived image is made. */
 @Injectable()
@@ -11,10 +17,8 @@ export class ImagePlatforms {
 
   /** Platforms of an image index as written there, or that of an image as its config says. Empty: it does not say. */
   async of(imageDigest: string): Promise<ImagePlatform[]> {
-    const manifest = parseManifest(await this.content.read(parseDigest(imageDigest), MANIFEST_MAX_SIZE));
-    if (manifest.kind === 'index') {
-      return manifest.manifests.flatMap(({ platform }) => (platform === undefined ? [] : [presentPlatform(platform)]));
-    }
+    const manifest = await this.manifest(imageDigest);
+    if (manifest.kind === 'index') return imagesOf(manifest).map(({ platform }) => platform);
     if (manifest.config === null) return [];
     try {
       const config = parseImageConfig(await this.content.read(parseDigest(manifest.config.digest), MANIFEST_MAX_SIZE));
@@ -25,6 +29,33 @@ export class ImagePlatforms {
       throw error;
     }
   }
+
+  /** The image of an index for a machine; null: it is no index, none fits, or several do and nothing says which. */
+  async fitting(imageDigest: string, machine: string): Promise<PlatformImage | null> {
+    const own = toOciArchitecture(machine);
+    const manifest = await this.manifest(imageDigest);
+    if (manifest.kind !== 'index' || own === null) return null;
+    const images = imagesOf(manifest).filter(
+      ({ platform }) => platform.os === 'linux' && platform.architecture === own.architecture,
+    );
+    const [only, second] = images;
+    return only !== undefined && second === undefined ? only : null;
+  }
+
+  private async manifest(digest: string): Promise<ParsedManifest> {
+    return parseManifest(await this.content.read(parseDigest(digest), MANIFEST_MAX_SIZE));
+  }
+}
+
+function imagesOf(index: ParsedManifest): PlatformImage[] {
+  return index.manifests.flatMap(({ digest, platform }) =>
+    platform === undefined ? [] : [{ digest, platform: presentPlatform(platform) }],
+  );
+}
+
+/** As in linux/arm64/v8. */
+export function platformName({ os, architecture, variant }: ImagePlatform): string {
+  return [os, architecture, variant].filter((part) => part !== undefined).join('/');
 }
 
 function presentPlatform(platform: {

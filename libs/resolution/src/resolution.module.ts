@@ -1,11 +1,18 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { RecordsModule } from '@envarium/records';
 import { RegistryModule } from '@envarium/registry';
+import { ClosureGaps } from './closure-gaps.js';
 import { ImageClosure } from './image-closure.js';
 import { ImagePlatforms } from './image-platforms.js';
-import { PullSource } from './pull-source.js';
+import { RecordedClosures } from './recorded-closures.js';
 import { REGISTRY_ADDRESS, type RegistryAddress } from './registry-address.js';
 import { ResolutionService } from './resolution.service.js';
+import { MirrorSource } from './sources/mirror-source.js';
+import { PullSource } from './sources/pull-source.js';
+import { ReResolveSource } from './sources/re-resolve-source.js';
+import { RebuildSource } from './sources/rebuild-source.js';
+import { Sources } from './sources/sources.js';
+import { UpstreamPointers } from './upstream-pointers.js';
 
 @Global()
 @Module({})
@@ -16,10 +23,17 @@ export class ResolutionModule {
       imports: [RecordsModule, RegistryModule],
       providers: [
         { provide: REGISTRY_ADDRESS, useValue: address },
+        ClosureGaps,
         ImageClosure,
         ImagePlatforms,
+        MirrorSource,
         PullSource,
+        ReResolveSource,
+        RebuildSource,
+        RecordedClosures,
         ResolutionService,
+        Sources,
+        UpstreamPointers,
       ],
       exports: [ImagePlatforms, REGISTRY_ADDRESS, ResolutionService],
     };

@@ -56,6 +56,20 @@ export { PointerKind, PointerState, UpstreamPointer } from './pointer.js';
 export { FixityStatus, PreservationEvent, PreservationEventQuery, PreservationEventType } from './preservation.js';
 export { FixityEvidence, Grade, GRADE_MEANING, Resolution, ResolveQuery, Route, RouteKind } from './resolution.js';
 export { ArchivedClosure, BuilderDescription, ClosureDocument, ClosurePackage, Exchange } from './closure.js';
+export { ResolveAnswer, ResolvedClaim, ResolvedEnvironment, ResolveQuestion } from './resolve.js';
+export {
+  FixityEvidence,
+  Grade,
+  OtherHolder,
+  Resolution,
+  ResolveQuery,
+  Route,
+  RouteCommand,
+  RouteKind,
+  RouteReceipt,
+  UpstreamState,
+} from './resolution.js';
+export { BuilderDescription, ClosureDocument, ClosurePackage, Exchange } from './closure.js';
 export {
   DifferenceClass,
   FileListDocument,

@@ -49,15 +49,62 @@ export const FixityEvidence = z
   .meta({ id: 'FixityEvidence' });
 export type FixityEvidence = z.infer<typeof FixityEvidence>;
 
+export const UpstreamState = z
+  .enum(['unchecked', 'ok', 'changed', 'dead'])
+  .describe('as of the last check: ok: it gives the bytes that we keep; changed: it gives others')
+  .meta({ id: 'UpstreamState' });
+export type UpstreamState = z.infer<typeof UpstreamState>;
+
+/** Somebody else who has, or had, the same bytes. */
+export const OtherHolder = z
+  .object({
+    reference: z.string().describe('registry.example.org/lab/eeg@sha256:..., or an URL'),
+    digest: z.string(),
+    size: z.number().int().nullable().describe('bytes'),
+    recordedAt: z.iso.datetime().nullable().describe('when the bytes came from there, verified'),
+    state: UpstreamState,
+    detail: z.string().nullable().describe('why it is so: a status, an error, another digest'),
+    checkedAt: z.iso.datetime().nullable().describe('last check by the decay watch'),
+  })
+  .meta({ id: 'OtherHolder' });
+export type OtherHolder = z.infer<typeof OtherHolder>;
+
+export const RouteReceipt = z
+  .object({
+    id: z.string(),
+    outcome: z.string(),
+    isProof: z.boolean(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'RouteReceipt' });
+export type RouteReceipt = z.infer<typeof RouteReceipt>;
+
+export const RouteCommand = z
+  .object({
+    client: z.string().describe('docker, podman, apptainer, skopeo, kubernetes, envarium, pip, ...'),
+    text: z.string().describe('to paste; for kubernetes a Pod manifest'),
+  })
+  .meta({ id: 'RouteCommand' });
+export type RouteCommand = z.infer<typeof RouteCommand>;
+
 /** One way to the environment: how exact it is, since when that is known, and why. */
 export const Route = z
   .object({
     kind: RouteKind,
     grade: Grade,
+    isApproximate: z.boolean().describe('made anew from loose specifications: never the archived environment itself'),
     explanation: z.string(),
     provenAt: z.iso.datetime().nullable(),
     fixity: FixityEvidence.nullable(),
+    receipts: z.array(RouteReceipt).describe('signed statements about rebuilds by this route, newest first'),
+    holders: z.array(OtherHolder).describe('who else has the bytes that this route takes from elsewhere'),
+    platform: z
+      .object({ name: z.string().describe('as in linux/arm64'), digest: z.string() })
+      .meta({ id: 'RoutePlatform' })
+      .nullable()
+      .describe('of an image for several platforms: the one that fits the machine of the asker'),
     pull: PullCommands.nullable(),
+    commands: z.array(RouteCommand),
   })
   .meta({ id: 'Route' });
 export type Route = z.infer<typeof Route>;
@@ -68,6 +115,8 @@ export const Resolution = z
     recordId: z.string(),
     version: z.number().int(),
     imageDigest: z.string().nullable(),
+    grade: Grade.describe('of the best route; unobtainable: there is none'),
+    summary: z.string().describe('in one sentence: the best route, or why there is none'),
     routes: z.array(Route),
     attempts: z.array(
       z.object({ source: z.string(), outcome: z.string(), reason: z.string() }).meta({ id: 'Attempt' }),

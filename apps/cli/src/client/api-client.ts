@@ -19,6 +19,7 @@ import {
   ReceiptDetail,
   RecordVersion,
   Resolution,
+  ResolveAnswer,
   WhoAmI,
 } from '@envarium/schema';
 import { z } from 'zod';
@@ -134,6 +135,8 @@ export class ApiClient {
 
   rotateKeys(): Promise<PublicKey> {
     return this.call({ method: 'POST', path: '/keys/rotate', ...json({}) }, PublicKey);
+  resolve(question: Query): Promise<ResolveAnswer> {
+    return this.get('/resolve', ResolveAnswer, question);
   }
 
   publish(reference: string, acceptSecrets: boolean): Promise<RecordVersion> {

@@ -30,10 +30,20 @@ Examples:
   program
     .command('resolve')
     .description('list the ways back to an environment, how exact they are, and whether it fits this machine')
-    .argument('<version>', VERSION)
+    .argument('<what>', 'a version as in lab/eeg@v1, the DOI of an article, or the digest of an image')
+    .argument('[label]', 'with the DOI of an article: what is printed there, as in "Figure 3b"')
+    .option('--for <client>', 'print only what to paste: docker, podman, apptainer, skopeo, kubernetes, envarium')
     .option('--architecture <name>', 'of another machine than this one: amd64, arm64, ...')
     .option('--isa-level <level>', 'of another machine: x86-64-v1 .. x86-64-v4')
-    .addHelpText('after', '\nExample:\n  $ envarium resolve lab/eeg@v1 --architecture arm64')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ envarium resolve 10.5555/12345678 "Figure 3"
+  $ envarium resolve lab/eeg@v1 --architecture arm64
+  $ envarium resolve sha256:...
+  $ envarium resolve lab/eeg@v1 --for kubernetes | kubectl apply -f -`,
+    )
     .action(run(() => import('../commands/resolve.js').then(({ resolve }) => resolve)));
 
   program

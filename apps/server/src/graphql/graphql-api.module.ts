@@ -12,6 +12,7 @@ import { JobsResolver, VersionJobsResolver } from './jobs.resolver.js';
 import { OutputLinksResolver, OutputsResolver } from './outputs.resolver.js';
 import { ProvenanceResolver } from './provenance.resolver.js';
 import { RecordsResolver } from './records.resolver.js';
+import { ResolveResolver } from './resolve.resolver.js';
 import { SchemaDriver } from './schema-driver.js';
 import { VersionContentsResolver } from './version-contents.resolver.js';
 import { VersionsResolver } from './versions.resolver.js';
@@ -34,6 +35,7 @@ import { WhoAmIResolver } from './whoami.resolver.js';
     OutputsResolver,
     ProvenanceResolver,
     RecordsResolver,
+    ResolveResolver,
     VersionContentsResolver,
     VersionJobsResolver,
     VersionsResolver,

@@ -16,6 +16,7 @@ import {
   Receipt,
   RecordVersion,
   Resolution,
+  ResolveAnswer,
   WhoAmI,
 } from '@envarium/schema';
 import { connectionType } from './connection.js';
@@ -38,6 +39,7 @@ export const ReceiptType = objectType(Receipt);
 export const RecipeType = objectType(ArchivedRecipe);
 export const RecordType = objectType(ArchiveRecord);
 export const ResolutionType = objectType(Resolution);
+export const ResolveAnswerType = objectType(ResolveAnswer);
 export const VersionType = objectType(RecordVersion);
 export const WhoAmIType = objectType(WhoAmI);
 

@@ -48,6 +48,7 @@ time { white-space: nowrap; }
 td code { overflow-wrap: normal; }
 td .digest { overflow-wrap: anywhere; display: inline-block; min-width: 20rem; }
 .commands code { display: block; padding: .45rem .7rem; font-size: .8em; }
+.commands pre { margin: 0; } .commands pre code { padding: 0; }
 dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .3rem 1.25rem; margin: .6rem 0; }
 dt { color: var(--soft); }
 dd { margin: 0; min-width: 0; }

@@ -1,16 +1,23 @@
 import type { Page as ListPage } from '@envarium/database';
-import type { OutputLink } from '@envarium/schema';
+import { versionReference } from '@envarium/records';
+import type { OutputLink, Resolution } from '@envarium/schema';
 import type { VNode } from 'preact';
 import { PullList } from './image-section.js';
 import { Page } from './layout.js';
 import { Claim, RunDetails } from './outputs-section.js';
 import { articlePath, versionPath, whatRanPath } from './page-paths.js';
 import { Digest, Foreign } from './readable.js';
+import { RouteList } from './routes-section.js';
 import { SearchForm, type SearchText } from './search-form.js';
+
+export interface WhatRanAnswer extends ListPage<OutputLink> {
+  /** By version; of the first few only. */
+  readonly resolutions: ReadonlyMap<string, Resolution>;
+}
 
 interface WhatRanPageProps {
   readonly text: SearchText;
-  readonly answer?: ListPage<OutputLink>;
+  readonly answer?: WhatRanAnswer;
   readonly problem?: string;
 }
 
@@ -35,7 +42,7 @@ function heading({ doi, output, file }: SearchText): string {
   return output ? `What ran ${output} of ${doi}` : `What ran ${doi}`;
 }
 
-function Answer({ text, answer }: { text: SearchText; answer: ListPage<OutputLink> }): VNode {
+function Answer({ text, answer }: { text: SearchText; answer: WhatRanAnswer }): VNode {
   if (answer.items.length === 0) {
     return (
       <div class="notice">
@@ -51,7 +58,11 @@ function Answer({ text, answer }: { text: SearchText; answer: ListPage<OutputLin
   return (
     <>
       {answer.items.map((link) => (
-        <AnswerCard key={`${link.run.id} ${link.output.label}`} link={link} />
+        <AnswerCard
+          key={`${link.run.id} ${link.output.label}`}
+          link={link}
+          resolution={answer.resolutions.get(versionReference(link.version)) ?? null}
+        />
       ))}
       {answer.next !== null && (
         <p>
@@ -64,7 +75,7 @@ function Answer({ text, answer }: { text: SearchText; answer: ListPage<OutputLin
   );
 }
 
-function AnswerCard({ link }: { link: OutputLink }): VNode {
+function AnswerCard({ link, resolution }: { link: OutputLink; resolution: Resolution | null }): VNode {
   const { version, article, output } = link;
   return (
     <article class="card">
@@ -82,6 +93,14 @@ function AnswerCard({ link }: { link: OutputLink }): VNode {
       </p>
       <Claim link={link} />
       <RunDetails link={link} />
+      {resolution !== null && (
+        <>
+          <h3>
+            <a href={`${versionPath(version)}#routes`}>Ways to obtain the environment</a>
+          </h3>
+          <RouteList resolution={resolution} />
+        </>
+      )}
       {version.imageDigest === null || link.pull === null ? (
         <p>No image was deposited with this version; its package files are on its page.</p>
       ) : (

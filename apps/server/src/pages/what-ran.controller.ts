@@ -1,6 +1,7 @@
 import { ANONYMOUS } from '@envarium/access';
-import { ArticlesService } from '@envarium/articles';
+import { ArticlesService, ResolveService } from '@envarium/articles';
 import { ArchiveError } from '@envarium/errors';
+import { versionReference } from '@envarium/records';
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -16,7 +17,10 @@ const PAGE = 50;
 @Controller('what-ran')
 @Requires('public')
 export class WhatRanController {
-  constructor(private readonly articles: ArticlesService) {}
+  constructor(
+    private readonly articles: ArticlesService,
+    private readonly environments: ResolveService,
+  ) {}
 
   @Get()
   async answer(@Query({ schema: SearchQuery }) text: SearchQuery, @Res() reply: FastifyReply): Promise<void> {
@@ -33,7 +37,9 @@ export class WhatRanController {
     }
     try {
       const answer = await this.articles.whatRan(ANONYMOUS, search.query, PAGE, text.cursor || null);
-      sendPage(reply, 200, WhatRanPage({ text, answer }));
+      const { resolved } = await this.environments.ofLinks(ANONYMOUS, answer.items, {});
+      const resolutions = new Map(resolved.map(({ version, resolution }) => [versionReference(version), resolution]));
+      sendPage(reply, 200, WhatRanPage({ text, answer: { ...answer, resolutions } }));
     } catch (error) {
       // What was typed is wrong: it is shown again in its field, beside what to do about it.
       if (!(error instanceof ArchiveError) || error.status !== 400) throw error;
