@@ -162,11 +162,40 @@ describe('e2e/cli', () => {
       expect(await readFile(path.join(target, 'requirements.txt'), 'utf8')).toBe('numpy==2.0.1\nscipy==1.14.0\n');
     });
 
+    it('resolves what an article prints, and what an image is', async () => {
+      const byLabel = await anonymous('resolve', DOI, 'Fig. 3', '--json');
+      const [item] = byLabel.document.items;
+      const byImage = await anonymous('resolve', item.version.imageDigest, '--json');
+
+      expect(byLabel).toMatchObject({ code: 0, document: { isComplete: true } });
+      expect(item).toMatchObject({
+        version: { repository: 'lab/story', number: 1 },
+        claims: [{ output: 'Figure 3', doi: DOI }],
+        resolution: { grade: 'identical' },
+      });
+      expect(byImage.document.items[0].version.repository).toBe('lab/story');
+      const { stdout } = await anonymous('resolve', `https://doi.org/${DOI}`);
+      expect(stdout).toMatch(/^lab\/story@v1 [^\n]*\n  Figure 3 of 10\.5555\/12345678: proposed, asserted by /);
+    });
+
+    it('prints only what is to be pasted', async () => {
+      const docker = await anonymous('resolve', DOI, 'Figure 3', '--for', 'docker');
+      const pod = await anonymous('resolve', 'lab/story@v1', '--for', 'kubernetes');
+
+      expect(docker.stdout).toMatch(/^docker pull \S+\/lab\/story@sha256:[0-9a-f]{64}\n$/);
+      expect(pod.stdout).toMatch(/^apiVersion: v1\nkind: Pod\n/);
+      expect((await anonymous('resolve', 'lab/story@v1', '--for', 'punch-cards')).code).toBe(3);
+    });
+
     it('shows, resolves and lists it', async () => {
       expect((await anonymous('show', 'lab/story')).stdout).toMatch(/1 output linked: Figure 3 of 10\.5555\/12345678/);
       const resolved = await anonymous('resolve', 'lab/story@v1', '--architecture', 'arm64', '--json');
       expect(resolved.document.routes[0]).toMatchObject({ kind: 'pull', grade: 'identical' });
       expect(resolved.document.fit.willItStart.verdict).toBe('emulated-only');
+      const lines = (await anonymous('resolve', 'lab/story@v1')).stdout;
+      expect(lines).toMatch(
+        /^On this machine [^]*\n1\. pull: identical, not proven yet\n[^]*docker pull [^]*re-resolve: partial \(approximate\)/,
+      );
       const listed = await anonymous('packages', 'lab/story@v1', '--json');
       expect(listed.document.items).toContainEqual(
         expect.objectContaining({ ecosystem: 'pypi', name: 'numpy', version: '2.0.1' }),
@@ -212,6 +241,12 @@ describe('e2e/cli', () => {
         expect((await admin(command, 'lab/unknown@v1')).code).toBe(3);
       },
     );
+
+    it('ends with 3 when there is nothing to resolve, and with 2 for half a digest', async () => {
+      expect((await anonymous('resolve', '10.5555/none', 'Figure 1')).code).toBe(3);
+      expect((await anonymous('resolve', `sha256:${'0'.repeat(64)}`)).code).toBe(3);
+      expect((await anonymous('resolve', 'sha256:00')).code).toBe(2);
+    });
 
     it('ends with 3 when nothing is known of a figure', async () => {
       const { code, document } = await anonymous('what-ran', '10.5555/none', 'Figure 1', '--json');

@@ -164,7 +164,10 @@ describe('graphql/story', () => {
               platforms: [{ architecture: 'amd64', os: 'linux', variant: null }],
             },
             resolution: {
-              routes: [{ kind: 'PULL', grade: 'IDENTICAL', fixity: { blobCount: 3, size: image.size } }],
+              routes: [
+                { kind: 'PULL', grade: 'IDENTICAL', fixity: { blobCount: 3, size: image.size } },
+                { kind: 'RE_RESOLVE', grade: 'PARTIAL', fixity: null },
+              ],
               fit: { willItStart: { verdict: 'YES' } },
             },
           },

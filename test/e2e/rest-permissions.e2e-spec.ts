@@ -106,6 +106,9 @@ const TABLE: readonly Row[] = [
   { route: 'GET /api/v1/articles/{path}', path: 'articles/10.5555/open', statuses: ALL },
   { route: 'GET /api/v1/articles/{path}', path: 'articles/10.5555/secret', statuses: MEMBERS },
   { route: 'GET /api/v1/what-ran', path: 'what-ran?doi=10.5555/secret', statuses: ALL },
+  { route: 'GET /api/v1/resolve', path: 'resolve?version=lab/open@v1', statuses: ALL },
+  { route: 'GET /api/v1/resolve', path: 'resolve?version=lab/secret@v1', statuses: MEMBERS },
+  { route: 'GET /api/v1/resolve', path: 'resolve?doi=10.5555/secret', statuses: ALL },
 
   {
     route: 'POST /api/v1/deposits',

@@ -150,7 +150,7 @@ describe('e2e/rest-story', () => {
     const { body } = await reader.get('versions/lab%2Feeg@v1/resolution').expect(200);
 
     const host = new URL(server.url).host;
-    expect(body).toMatchObject({ version: 1, imageDigest: image.digest, attempts: [], fit: null });
+    expect(body).toMatchObject({ version: 1, imageDigest: image.digest, grade: 'identical', fit: null });
     expect(body.routes).toMatchObject([
       {
         kind: 'pull',
@@ -159,6 +159,7 @@ describe('e2e/rest-story', () => {
         fixity: { checkedAt: null, blobCount: 3, size: image.size, damaged: [] },
         pull: { reference: `${host}/lab/eeg@${image.digest}`, docker: `docker pull ${host}/lab/eeg@${image.digest}` },
       },
+      { kind: 're-resolve', grade: 'partial', isApproximate: true },
     ]);
   });
 
@@ -267,12 +268,15 @@ describe('e2e/rest-story', () => {
     });
   });
 
-  it('says why a version without an image has no route', async () => {
+  it('says why a version without an image can only be made anew', async () => {
     const { body } = await reader.get('versions/lab%2Feeg@v2/resolution').expect(200);
 
-    expect(body.routes).toEqual([]);
+    expect(body.grade).toBe('partial');
+    expect(body.routes).toMatchObject([{ kind: 're-resolve', isApproximate: true }]);
     expect(body.attempts).toEqual([
       { source: 'pull', outcome: 'no-image', reason: 'no image was deposited with this version' },
+      { source: 'mirror', outcome: 'no-image', reason: 'no image was deposited with this version' },
+      { source: 'rebuild', outcome: 'no-closure', reason: 'nothing was recorded for a rebuild of this version' },
     ]);
   });
 });

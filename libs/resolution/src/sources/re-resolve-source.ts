@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PrismaService } from '@envarium/database';
 import type { VersionRow } from '@envarium/records';
 import { RecipeDocument, type RouteCommand } from '@envarium/schema';
+import { ImageClosure } from '../image-closure.js';
 import { versionName } from '../version-name.js';
 import type { ResolutionSource, SourceAnswer } from './source.js';
 
@@ -24,27 +25,27 @@ const INSTALLERS: Readonly<Record<string, (file: string, directory: string) => R
 export class ReResolveSource implements ResolutionSource {
   readonly name = 're-resolve';
 
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly closure: ImageClosure,
+  ) {}
 
   async detect(version: VersionRow): Promise<SourceAnswer[]> {
-    const [recipe, files] = await Promise.all([
-      this.prisma.recipe.findFirst({
-        where: { versionId: version.id },
-        orderBy: { id: 'desc' },
-        select: { document: true },
-      }),
-      this.prisma.packageFile.findMany({
-        where: { versionId: version.id, format: { in: Object.keys(INSTALLERS) } },
-        orderBy: { path: 'asc' },
-        take: MAX_FILES,
-        select: { path: true, format: true },
-      }),
-    ]);
+    const [recipe, files] = await Promise.all([this.recipe(version.id), this.files(version.id)]);
     if (recipe === null && files.length === 0) {
-      const reason = 'no recipe, and no package file that an environment could be made from';
-      return [{ attempt: { source: this.name, outcome: 'no-recipe', reason } }];
+      return this.none('no-recipe', 'no recipe, and no package file that an environment could be made from');
     }
-    const from = recipe === null ? listed(files.map(({ path }) => path)) : describeRecipe(recipe.document);
+    const known = [...(recipe === null ? [] : [recipe.artifactDigest]), ...files.map(({ digest }) => digest)];
+    const damaged = new Set(await this.damagedOf(known));
+    const sound = files.filter(({ digest }) => !damaged.has(digest));
+    const isRecipeSound = recipe !== null && (await this.damagedOf([recipe.artifactDigest])).length === 0;
+    if (!isRecipeSound && sound.length === 0) {
+      return this.none(
+        'damaged',
+        `recipe and package files are damaged or missing: ${[...damaged].slice(0, 3).join(', ')}`,
+      );
+    }
+    const from = isRecipeSound ? describeRecipe(recipe.document) : listed(sound.map(({ path }) => path));
     return [
       {
         route: {
@@ -57,10 +58,36 @@ export class ReResolveSource implements ResolutionSource {
           receipts: [],
           holders: [],
           pull: null,
-          commands: commandsOf(version, files),
+          commands: commandsOf(version, sound),
         },
       },
     ];
+  }
+
+  private async recipe(versionId: bigint) {
+    return await this.prisma.recipe.findFirst({
+      where: { versionId },
+      orderBy: { id: 'desc' },
+      select: { artifactDigest: true, document: true },
+    });
+  }
+
+  private async files(versionId: bigint) {
+    return await this.prisma.packageFile.findMany({
+      where: { versionId, format: { in: Object.keys(INSTALLERS) } },
+      orderBy: { path: 'asc' },
+      take: MAX_FILES,
+      select: { path: true, format: true, digest: true },
+    });
+  }
+
+  private async damagedOf(digests: readonly string[]): Promise<string[]> {
+    const blobs = await this.closure.blobsOfAll(digests);
+    return blobs.filter(({ state }) => state !== 'ok').map(({ digest }) => digest);
+  }
+
+  private none(outcome: string, reason: string): SourceAnswer[] {
+    return [{ attempt: { source: this.name, outcome, reason } }];
   }
 }
 

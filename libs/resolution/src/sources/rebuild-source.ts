@@ -76,6 +76,7 @@ function toRoute(version: VersionRow, closure: RecordedClosure): FoundRoute {
 
 function toAssistedRoute(version: VersionRow, closure: RecordedClosure, { holders }: ClosureGap): FoundRoute {
   const size = holders.reduce((sum, holder) => sum + (holder.size ?? 0), 0);
+  const blobs = holders.length === 1 ? 'one blob' : `${holders.length} blobs`;
   const hosts = [...new Set(holders.map(({ reference }) => hostOf(reference)))];
   const checked = holders.every(({ state }) => state === 'ok')
     ? 'which answered with the right bytes when last checked'
@@ -85,7 +86,7 @@ function toAssistedRoute(version: VersionRow, closure: RecordedClosure, { holder
     grade: 'unproven',
     isApproximate: false,
     explanation:
-      `from ${describe(closure)}; ${holders.length} missing blobs (${readableSize(size)}) are fetched by known digest ` +
+      `from ${describe(closure)}; what is missing (${blobs}, ${readableSize(size)}) is fetched by known digest ` +
       `from ${listed(hosts)}, ${checked}; unproven until it is done, and the gap is then archived`,
     provenAt: null,
     fixity: closure.fixity,
