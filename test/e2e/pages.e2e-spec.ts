@@ -138,7 +138,15 @@ describe('pages/record', () => {
     expect(html).toContain('231 packages: pypi 231');
     expect(html).toContain('The first 200 packages');
     expect(html).toContain('Intel(R) Xeon(R)');
-    expect(html).toContain('<span class="tag good">identical</span>');
+    expect(html).toContain(
+      '<strong>pull</strong> <span class="tag good">identical</span> the same image, byte for byte',
+    );
+    expect(html).toContain(
+      '<strong>re-resolve</strong> <span class="tag warn">partial</span> <span class="tag warn">approximate</span>',
+    );
+    expect(html).toContain('<summary>Commands to paste</summary>');
+    expect(html).toContain('kind: Pod\n');
+    expect(html).toContain('<li>rebuild: <bdi>nothing was recorded for a rebuild of this version</bdi></li>');
     expect(html).toContain('last fixity check of all of them: not completed yet');
     expect(html).toContain(`curl -s ${server.url}/v2/lab/eeg/manifests/${recordDigest} | sha256sum`);
     expect(html).toContain('published: kept for as long as this archive exists');
@@ -306,6 +314,8 @@ describe('pages/what-ran', () => {
     expect(html).toContain(`<a href="/records/${recordId}/v/1">`);
     expect(html).toContain(`docker pull ${new URL(server.url).host}/lab/eeg@${image.digest}`);
     expect(html).toContain('asserted by <bdi>ada</bdi> as author');
+    expect(html).toContain(`<a href="/records/${recordId}/v/1#routes">Ways to obtain the environment</a>`);
+    expect(html).toContain('<li><strong>pull</strong> <span class="tag good">identical</span>');
   });
 
   it('leads to the record that was typed', async () => {
