@@ -52,9 +52,12 @@ export class ResolutionService {
   }
 
   async resolveRow(version: VersionRow, query: ResolveQuery): Promise<Resolution> {
-    const answers: SourceAnswer[] = [];
-    for (const source of this.sources.list) answers.push(...(await source.detect(version)));
-    const platform = await this.platform(version, query);
+    const asked = this.sources.list.map(async (source) => await source.detect(version));
+    const [answers, platform, fit] = await Promise.all([
+      Promise.all(asked).then((each): SourceAnswer[] => each.flat()),
+      this.platform(version, query),
+      this.fit(version, query),
+    ]);
     const routes = answers.flatMap((each) => ('route' in each ? [withPlatform(each.route, platform)] : []));
     const ranked = routes.toSorted((a, b) => rank(a) - rank(b));
     const attempts = answers.flatMap((each) => ('attempt' in each ? [each.attempt] : []));
@@ -66,7 +69,7 @@ export class ResolutionService {
       summary: summaryOf(ranked, attempts),
       routes: ranked,
       attempts,
-      fit: await this.fit(version, query),
+      fit,
     };
   }
 

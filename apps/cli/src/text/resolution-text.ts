@@ -41,10 +41,11 @@ export function environmentLines(
 function routeLines(route: Route, rank: number): string[] {
   const { kind, grade, explanation, provenAt, fixity, platform } = route;
   const proof = provenAt === null ? 'not proven yet' : `proven ${day(provenAt)}`;
+  const standing = route.isApproximate ? `${grade} (approximate)` : `${grade}, ${proof}`;
   // A Pod manifest is not for a line among others: `--for kubernetes` prints it.
   const commands = route.commands.filter(({ client }) => client !== 'kubernetes').map(({ text }) => text);
   return [
-    `${rank}. ${kind}: ${grade}${route.isApproximate ? ' (approximate)' : ''}, ${proof}`,
+    `${rank}. ${kind}: ${standing}`,
     ...fields([
       ['why', explanation],
       ['bytes', fixity === null ? null : fixityText(fixity)],

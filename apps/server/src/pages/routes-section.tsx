@@ -134,10 +134,10 @@ function GradeTag({ grade }: { grade: Grade }): VNode {
   return <span class={`tag ${MEANING[grade].tone}`}>{grade}</span>;
 }
 
-function Proof({ route: { provenAt } }: { route: Route }): VNode {
-  return provenAt === null ? (
-    <>no date of proof yet</>
-  ) : (
+function Proof({ route: { provenAt, isApproximate } }: { route: Route }): VNode {
+  if (isApproximate) return <>cannot be proven</>;
+  if (provenAt === null) return <>no date of proof yet</>;
+  return (
     <>
       proven <Day at={provenAt} />
     </>

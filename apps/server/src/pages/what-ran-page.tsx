@@ -101,17 +101,24 @@ function AnswerCard({ link, resolution }: { link: OutputLink; resolution: Resolu
           <RouteList resolution={resolution} />
         </>
       )}
-      {version.imageDigest === null || link.pull === null ? (
-        <p>No image was deposited with this version; its package files are on its page.</p>
-      ) : (
-        <>
-          <h3>Pull the exact image</h3>
-          <p>
-            <Digest value={version.imageDigest} />
-          </p>
-          <PullList pull={link.pull} />
-        </>
-      )}
+      <Pull link={link} isPossible={resolution?.routes.some(({ kind }) => kind === 'pull') ?? true} />
     </article>
+  );
+}
+
+function Pull({ link: { version, pull }, isPossible }: { link: OutputLink; isPossible: boolean }): VNode {
+  if (version.imageDigest === null || pull === null) {
+    return <p>No image was deposited with this version; its package files are on its page.</p>;
+  }
+  if (!isPossible)
+    return <p class="notice bad">The image cannot be pulled at the moment: its bytes are damaged here.</p>;
+  return (
+    <>
+      <h3>Pull the exact image</h3>
+      <p>
+        <Digest value={version.imageDigest} />
+      </p>
+      <PullList pull={pull} />
+    </>
   );
 }

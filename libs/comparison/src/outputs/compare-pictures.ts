@@ -13,8 +13,11 @@ export function comparePictures(before: Uint8Array, after: Uint8Array, tolerance
   let differing = 0;
   let largest = 0;
   let place = 0;
+  const [from, to] = [new Uint16Array(4), new Uint16Array(4)];
   for (let pixel = 0; pixel < total; pixel++) {
-    const size = distance(left.pixels, right.pixels, pixel * 4);
+    left.read(pixel, from);
+    right.read(pixel, to);
+    const size = distance(from, to);
     if (size === 0) continue;
     differing++;
     if (size <= largest) continue;
@@ -29,10 +32,10 @@ export function comparePictures(before: Uint8Array, after: Uint8Array, tolerance
 }
 
 /** The largest difference of one of the four numbers of a pixel. Of what cannot be seen at all, the colour is no matter. */
-function distance(before: Uint16Array, after: Uint16Array, at: number): number {
-  if (before[at + 3] === 0 && after[at + 3] === 0) return 0;
+function distance(before: Uint16Array, after: Uint16Array): number {
+  if (before[3] === 0 && after[3] === 0) return 0;
   let largest = 0;
-  for (let part = at; part < at + 4; part++) {
+  for (let part = 0; part < 4; part++) {
     largest = Math.max(largest, Math.abs((before[part] ?? 0) - (after[part] ?? 0)));
   }
   return largest;

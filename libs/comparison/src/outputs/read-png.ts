@@ -2,8 +2,9 @@ import { inflateSync } from 'node:zlib';
 import { convertIndexedToRgb, decode } from 'fast-png';
 import { Unreadable } from './finding.js';
 
-/** Of one picture: 8,192 x 4,096. */
+/** Of one picture: a page at 600 dots per inch has them. */
 const MAX_PIXELS = 32 * 1024 * 1024;
+const MAX_UNPACKED_SIZE = 128 * 1024 * 1024;
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Chunks that decide the pixels. The others are notes about the picture, some of them compressed: they are not opened. */
 const PIXEL_CHUNKS: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
@@ -13,8 +14,8 @@ const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 
 export interface Picture {
   readonly width: number;
   readonly height: number;
-  /** Red, green, blue and opacity of each pixel, each 0..65535 whatever the file stores. */
-  readonly pixels: Uint16Array;
+  /** Writes red, green, blue and opacity of a pixel, each 0..65535 whatever the file stores. */
+  read(pixel: number, into: Uint16Array): void;
 }
 
 export function isPng(bytes: Uint8Array): boolean {
@@ -69,6 +70,7 @@ function assertSize(chunks: readonly Chunk[]): void {
   const expected = isInterlaced
     ? interlacedSize(width, height, (depth / 8) * channels)
     : height * (1 + Math.ceil((width * channels * depth) / 8));
+  if (expected > MAX_UNPACKED_SIZE) throw new Unreadable(`${expected} bytes of pixels`);
   const packed = Buffer.concat(chunks.flatMap(({ type, data }) => (type === 'IDAT' ? [data] : [])));
   if (unpackedSize(packed, expected) !== expected) throw new Unreadable('pixels are missing, or there are too many');
 }
@@ -108,18 +110,17 @@ function toPicture(png: Decoded): Picture {
   const channels = isIndexed ? (png.palette?.[0]?.length ?? 3) : png.channels;
   const scale = isIndexed ? 257 : 65535 / (2 ** png.depth - 1);
   const hidden = isIndexed ? [] : [...(png.transparency ?? [])];
-  const pixels = new Uint16Array(width * height * 4);
-  for (let pixel = 0; pixel < width * height; pixel++) {
+  const isGrey = channels < 3;
+  const opacity = isGrey ? 1 : 3;
+  const read = (pixel: number, into: Uint16Array): void => {
     const at = pixel * channels;
-    const isGrey = channels < 3;
-    const colours = isGrey ? 1 : 3;
-    for (let colour = 0; colour < 3; colour++) {
-      pixels[pixel * 4 + colour] = (values[at + (isGrey ? 0 : colour)] ?? 0) * scale;
-    }
     const isHidden = hidden.length > 0 && hidden.every((value, index) => values[at + index] === value);
-    pixels[pixel * 4 + 3] = isHidden ? 0 : channels > colours ? (values[at + colours] ?? 0) * scale : 65535;
-  }
-  return { width, height, pixels };
+    into[0] = (values[at] ?? 0) * scale;
+    into[1] = (values[isGrey ? at : at + 1] ?? 0) * scale;
+    into[2] = (values[isGrey ? at : at + 2] ?? 0) * scale;
+    into[3] = isHidden ? 0 : channels > opacity ? (values[at + opacity] ?? 0) * scale : 65535;
+  };
+  return { width, height, read };
 }
 
 /** Grey values of less than eight bits are packed; each line begins with a byte of its own. */
