@@ -309,7 +309,7 @@ describe('e2e/rest-permissions', () => {
           .replaceAll('{who}', who)
           .replace('{token of zoe}', tokenOfZoe)
           .replace('{ingest}', ingestId)
-          .replace(/\{receipt of \w+\}/, (name) => receipts.get(name) ?? name);
+          .replace(/\{receipt of \w+\}/, (name) => receipts.get(name) ?? name)
           .replace('{public job}', publicJob)
           .replace('{secret job}', secretJob);
       const filled = body === undefined ? undefined : (JSON.parse(fill(JSON.stringify(body))) as object);

@@ -54,6 +54,13 @@ export class ResolverModule {
         JobsModule.forRoot({ databaseUrl }),
         RecordsModule,
         ProvenanceModule,
+        RebuildModule.forRoot({
+          workDirectory,
+          limits: rebuild.limits,
+          recipeBase: rebuild.recipeBase,
+          outboundAllow,
+          userAgent: 'envarium',
+        }),
         DecayModule.forRoot({ outboundAllow, userAgent: `envarium-decay-watch (+${address.publicUrl()})` }),
         ResolutionModule.forRoot(address),
         ArticlesModule,

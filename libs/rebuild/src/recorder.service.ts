@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { encodeExchanges, RECORD_LIMITS, startRecorder } from '@envarium/closure';
+import { encodeExchanges, encodePackages, packagesOf, RECORD_LIMITS, startRecorder } from '@envarium/closure';
 import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import type { JobContext, RunningJob } from '@envarium/jobs';
 import { Outbound } from '@envarium/outbound';
 import { ContentStoreService } from '@envarium/provenance';
-import { canonicalJson, type ClosureDocument, type ClosurePackage, type Exchange } from '@envarium/schema';
+import type { ClosureDocument, ClosurePackage, Exchange } from '@envarium/schema';
 import { type ContentClaim, parseDigest } from '@envarium/oci';
 import { BuildLog } from './build-log.js';
 import { requireImage } from './build-outcome.js';
@@ -20,6 +20,8 @@ export interface Recorded {
   readonly packages: readonly ClosurePackage[];
   readonly contentSize: number;
 }
+
+const MAX_NAMED = 20;
 
 /** Builds a recipe with the Internet behind a recorder: everything that it fetches is kept. */
 @Injectable()
@@ -72,15 +74,24 @@ export class RecorderService {
     for (const { url, message } of recording.notes) context.line('note', `${url}: ${message}`);
     if (recording.excess !== null) throw new ArchiveError('CLOSURE_TOO_LARGE', { ...recording.excess });
     requireImage(built.outcome, log, { job: job.id, network: 'record' });
-    const packages: ClosurePackage[] = [];
+    const { packages, problems } = await packagesOf(
+      recording.exchanges,
+      (digest) => store.open(digest),
+      recipe.context,
+    );
+    if (problems.length > 0) {
+      const wrong = problems
+        .slice(0, MAX_NAMED)
+        .map(({ url, saidBy, file, expected }) => ({ url, saidBy, file, expected }));
+      throw new ArchiveError('BUILD_FAILED', { job: job.id, reason: 'integrity', problems: wrong });
+    }
     return { built, exchanges: recording.exchanges, packages, contentSize: recording.contentSize };
   }
 
   /** Stores the two lists of a closure. */
   async storeLists({ exchanges, packages }: Recorded): Promise<Pick<ClosureDocument, 'exchanges' | 'packages'>> {
     const listed = await this.contents.storeContent(once(encodeExchanges(exchanges)));
-    const lines = packages.map((one) => `${canonicalJson(one).toString('utf8')}\n`).join('');
-    const packed = await this.contents.storeContent(once(Buffer.from(lines)));
+    const packed = await this.contents.storeContent(once(encodePackages(packages)));
     return {
       exchanges: { digest: listed.digest, size: listed.size, count: exchanges.length },
       packages: { digest: packed.digest, size: packed.size, count: packages.length },

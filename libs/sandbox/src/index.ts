@@ -16,6 +16,5 @@ export type {
   Usage,
 } from './executor.js';
 export { openExecutors, type ExecutorSettings } from './open-executors.js';
-export { createAuthority, type Credential } from './stand-in/authority.js';
 export { createAuthority, Issuer, type Credential } from './stand-in/authority.js';
 export { trustFiles, trustVariables } from './stand-in/trust.js';

@@ -54,7 +54,6 @@ export { isStorableText } from './text.js';
 export { PageQuery, pageSchema } from './paging.js';
 export { PointerKind, PointerState, UpstreamPointer } from './pointer.js';
 export { FixityStatus, PreservationEvent, PreservationEventQuery, PreservationEventType } from './preservation.js';
-export { FixityEvidence, Grade, GRADE_MEANING, Resolution, ResolveQuery, Route, RouteKind } from './resolution.js';
 export { ArchivedClosure, BuilderDescription, ClosureDocument, ClosurePackage, Exchange } from './closure.js';
 export { ResolveAnswer, ResolvedClaim, ResolvedEnvironment, ResolveQuestion } from './resolve.js';
 export {
@@ -68,8 +67,8 @@ export {
   RouteKind,
   RouteReceipt,
   UpstreamState,
+  GRADE_MEANING,
 } from './resolution.js';
-export { BuilderDescription, ClosureDocument, ClosurePackage, Exchange } from './closure.js';
 export {
   DifferenceClass,
   FileListDocument,

@@ -135,6 +135,8 @@ export class ApiClient {
 
   rotateKeys(): Promise<PublicKey> {
     return this.call({ method: 'POST', path: '/keys/rotate', ...json({}) }, PublicKey);
+  }
+
   resolve(question: Query): Promise<ResolveAnswer> {
     return this.get('/resolve', ResolveAnswer, question);
   }

@@ -1,4 +1,3 @@
-import { GRADE_MEANING, type Resolution } from '@envarium/schema';
 import type { Grade, OtherHolder, Resolution, Route, RouteReceipt } from '@envarium/schema';
 import type { VNode } from 'preact';
 import { count, Day, Digest, Foreign, readableSize } from './readable.js';
@@ -30,18 +29,6 @@ export function RoutesSection({ resolution: { routes, attempts } }: { resolution
     <section aria-labelledby="routes">
       <h2 id="routes">Ways to obtain it</h2>
       {routes.map((route) => (
-        <div class="card" key={route.kind}>
-          <p>
-            <strong>{route.kind}</strong> <span class="tag good">{route.grade}</span> {GRADE_MEANING[route.grade]}
-          </p>
-          <p>{route.explanation}</p>
-          {route.fixity !== null && (
-            <p class="soft">
-              {count(route.fixity.blobCount, 'blob')}, {readableSize(route.fixity.size)}; last fixity check of all of
-              them: {route.fixity.checkedAt === null ? 'not completed yet' : <Day at={route.fixity.checkedAt} />}
-            </p>
-          )}
-        </div>
         <RouteCard key={route.kind} route={route} />
       ))}
       {routes.length === 0 && (
