@@ -9,7 +9,7 @@ import { isolationOf, isSealed } from './isolation.js';
 import type { Obtained } from './obtain.service.js';
 import { REBUILD_OPTIONS, type RebuildOptions } from './rebuild-options.js';
 import type { RecordedRun } from './run-files.service.js';
-import type { Ran } from './rerun.service.js';
+import type { Ran } from './runs.service.js';
 
 export interface RerunVerdict {
   readonly version: VersionRow;
