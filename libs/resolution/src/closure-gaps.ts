@@ -6,7 +6,7 @@ import { type ClosureDocument, Exchange, type OtherHolder } from '@envarium/sche
 import type { RecordedClosure } from './recorded-closures.js';
 import { presentPointer, UpstreamPointers } from './upstream-pointers.js';
 
-const MAX_EXCHANGES_SIZE = 64 * 1024 * 1024;
+const MAX_EXCHANGES_SIZE = 32 * 1024 * 1024;
 /** Addresses of one blob that are kept; the same bytes are seldom fetched from more. */
 const MAX_ADDRESSES = 4;
 

@@ -25,12 +25,11 @@ export class UpstreamPointers {
     });
   }
 
-  /** By address; what is not watched is not in the answer. */
+  /** By address; what is not watched is not in the answer. One parameter, however many addresses a gap has. */
   async toUrls(versionId: bigint, urls: readonly string[]): Promise<ReadonlyMap<string, PointerRow>> {
-    const rows = await this.prisma.upstreamPointer.findMany({
-      where: { versionId, reference: { in: [...urls] } },
-      select: pointerSelect,
-    });
+    const rows = await this.prisma.$queryRaw<PointerRow[]>`
+      SELECT reference, digest, state::text, detail, last_checked_at AS "lastCheckedAt"
+      FROM upstream_pointer WHERE version_id = ${versionId} AND reference = ANY (${[...urls]}::text[])`;
     return new Map(rows.map((row) => [row.reference, row]));
   }
 }

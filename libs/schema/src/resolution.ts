@@ -44,7 +44,7 @@ export const FixityEvidence = z
       .describe('oldest last check over all bytes of the route; null: not yet read back'),
     blobCount: z.number().int(),
     size: z.number().describe('bytes'),
-    damaged: z.array(z.string()).describe('digests that did not pass their last check, or are missing'),
+    damaged: z.array(z.string()).describe('digests that did not pass their last check, or are missing; the first 50'),
   })
   .meta({ id: 'FixityEvidence' });
 export type FixityEvidence = z.infer<typeof FixityEvidence>;

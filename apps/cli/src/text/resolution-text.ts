@@ -62,7 +62,10 @@ function routeLines(route: Route, rank: number): string[] {
 
 function fixityText({ blobCount, size, checkedAt, damaged }: NonNullable<Route['fixity']>): string {
   const checked = checkedAt === null ? 'not all read back yet' : `all read back since ${day(checkedAt)}`;
-  const state = damaged.length === 0 ? checked : `${damaged.length} damaged or missing: ${damaged.join(', ')}`;
+  const state =
+    damaged.length === 0
+      ? checked
+      : `damaged or missing: ${damaged.slice(0, 3).join(', ')}${damaged.length > 3 ? ', ...' : ''}`;
   return `${blobCount} blobs, ${formatSize(size)}, ${state}`;
 }
 

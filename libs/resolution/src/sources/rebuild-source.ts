@@ -7,8 +7,8 @@ import { type RecordedClosure, RecordedClosures } from '../recorded-closures.js'
 import { versionName } from '../version-name.js';
 import type { Attempt, FoundRoute, ResolutionSource, SourceAnswer } from './source.js';
 
-/** Of a large gap, so that an answer stays small. */
-const MAX_HOLDERS = 50;
+/** Blobs of a large gap that are named, so that an answer stays small; the explanation counts them all. */
+const MAX_NAMED = 50;
 
 /**
  * From the recorded closure: with the network off where every byte of it is here, with the network serving only the
@@ -89,9 +89,9 @@ function toAssistedRoute(version: VersionRow, closure: RecordedClosure, { holder
       `from ${describe(closure)}; what is missing (${blobs}, ${readableSize(size)}) is fetched by known digest ` +
       `from ${listed(hosts)}, ${checked}; unproven until it is done, and the gap is then archived`,
     provenAt: null,
-    fixity: closure.fixity,
+    fixity: { ...closure.fixity, damaged: closure.fixity.damaged.slice(0, MAX_NAMED) },
     receipts: [...closure.receipts],
-    holders: holders.slice(0, MAX_HOLDERS),
+    holders: holders.slice(0, MAX_NAMED),
     pull: null,
     commands: [{ client: 'envarium', text: `envarium rebuild ${versionName(version)}` }],
   };

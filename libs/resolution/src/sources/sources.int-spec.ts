@@ -295,6 +295,21 @@ describe('resolution/sources/rebuild-source', () => {
     });
   });
 
+  it('keeps the answer small where many bytes are missing', async () => {
+    const bodies = Array.from({ length: 500 }, (_, i) => `lost ${i}`);
+    const exchanges = bodies.flatMap((body) =>
+      ['a', 'b', 'c', 'd', 'e'].map((host) => exchange(`https://${host}.example.org/${body}`, body)),
+    );
+    await record('one', { layers: bodies, exchanges });
+
+    const [, assisted] = await detect();
+
+    expect(assisted).toMatchObject({ route: { explanation: expect.stringContaining('(500 blobs, 4.9 KiB)') } });
+    const route = assisted !== undefined && 'route' in assisted ? assisted.route : null;
+    expect(route?.holders).toHaveLength(50);
+    expect(route?.fixity?.damaged).toHaveLength(50);
+  });
+
   it('knows no address once the list of exchanges is lost', async () => {
     await record('one', {
       layers: ['other body'],
