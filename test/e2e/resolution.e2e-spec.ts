@@ -231,6 +231,16 @@ describe('e2e/resolution', () => {
     );
   });
 
+  it('does not tell people to pull what is damaged', async () => {
+    const html = await (
+      await fetch(`${server.url}/what-ran?${new URLSearchParams({ doi: DOI, output: 'Figure 3' })}`)
+    ).text();
+
+    expect(html).toContain('The image cannot be pulled at the moment');
+    expect(html).toContain('<strong>mirror</strong> <span class="tag good">identical</span>');
+    expect(html).not.toContain('docker pull');
+  });
+
   it('falls back on a rebuild when the mirror is gone, with the grade of its newest proof', async () => {
     const reference = `${MIRROR}@${image.digest}`;
     const dead = { state: 'dead', detail: '404 Not Found' };
