@@ -29,7 +29,7 @@ export const PackageLine = z.strictObject({
 export const UnreadLine = z.strictObject({
   kind: z.literal('unread-packages'),
   path: z.string(),
-  reason: z.enum(['rpm-database', 'too-large', 'not-understood']),
+  reason: z.enum(['rpm-database', 'too-large', 'not-understood', 'hard-link']),
 });
 
 const Base64 = z.base64();

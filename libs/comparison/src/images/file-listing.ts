@@ -14,7 +14,7 @@ export interface ImagePackage {
 /** Packages may be described there, and nobody read it. */
 export interface UnreadPackages {
   readonly path: string;
-  readonly reason: 'rpm-database' | 'too-large' | 'not-understood';
+  readonly reason: 'rpm-database' | 'too-large' | 'not-understood' | 'hard-link';
 }
 
 /** All that a comparison needs to know of an image. */

@@ -75,16 +75,19 @@ async function* unpack(
   const compression = GZIP.test(magic) ? 'gzip' : ZSTD.test(magic) ? 'zstd' : null;
   if (compression === null) yield* whole();
   else {
-    const engine = compression === 'gzip' ? gunzipEngine() : zstdEngine(layer);
+    const engine = compression === 'gzip' ? gunzipEngine() : zstdEngine();
+    if (engine === null) {
+      await content.return();
+      throw invalid(layer, 'zstd-unsupported', { node: process.version });
+    }
     yield* decompress(whole(), engine, (fault, cause) => invalid(layer, `${compression}-${fault}`, {}, cause));
   }
 }
 
 /** In Node.js since 22.15. */
-function zstdEngine(layer: LayerInput): Engine {
+function zstdEngine(): Engine | null {
   const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: zlib.ZlibOptions) => Engine };
-  if (createZstdDecompress === undefined) throw invalid(layer, 'zstd-unsupported', { node: process.version });
-  return createZstdDecompress({ chunkSize: CHUNK_SIZE });
+  return createZstdDecompress?.({ chunkSize: CHUNK_SIZE }) ?? null;
 }
 
 function tooLarge(layer: LayerInput, reason: string, limit: number): ArchiveError {

@@ -128,7 +128,8 @@ async function readLayer(
     spend(pathLength);
   });
   const spendPackages = ({ finding }: ListedRecord): void => {
-    reading.packages += Array.isArray(finding) ? finding.length : 0;
+    if (finding === null || typeof finding.found === 'string') return;
+    reading.packages += finding.found.length;
     if (reading.packages > limits.maxPackages) throw tooLarge(layer, 'packages', limits.maxPackages);
   };
   try {

@@ -4,6 +4,7 @@ import { foundPackage, type PackageSource } from './package-source.js';
 export const NODE_MODULES: PackageSource = {
   ecosystem: 'npm',
   pattern: /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/@.][^/]*\/package\.json$/,
+  cachePattern: /\/package\.json$/,
   maxSize: 1024 * 1024,
   isHeadEnough: false,
   read(text) {

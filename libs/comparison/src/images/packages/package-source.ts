@@ -5,8 +5,10 @@ export type FoundPackage = Pick<ImagePackage, 'ecosystem' | 'name' | 'version'>;
 /** Files of one kind that say which packages are installed. */
 export interface PackageSource {
   readonly ecosystem: string;
-  /** Of the whole path, bytes as characters. */
+  /** Paths, bytes as characters, where such a file means that a package is installed. */
   readonly pattern: RegExp;
+  /** Paths where such a file may lie in a cache, under a hard link of which it is installed; default: `pattern`. */
+  readonly cachePattern?: RegExp;
   /** Bytes that are kept of such a file. */
   readonly maxSize: number;
   /** True: what was read of a longer file is enough. Otherwise it is not read at all. */

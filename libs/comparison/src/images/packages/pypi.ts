@@ -8,6 +8,8 @@ export const PYTHON_METADATA: PackageSource = {
   ecosystem: 'pypi',
   pattern:
     /(?:^|\/)(?:site|dist)-packages\/[^/]+(?:\.dist-info\/METADATA|\.egg-info\/PKG-INFO|\.egg\/EGG-INFO\/PKG-INFO|\.egg-info)$/,
+  // uv links what it installs to its cache.
+  cachePattern: /\.(?:dist-info\/METADATA|egg-info\/PKG-INFO)$/,
   maxSize: 64 * 1024,
   isHeadEnough: true,
   read(text) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TarInput } from '@envarium/oci';
 import { listingOf, member, type TestLayer } from '../__fixtures__/test-image.js';
 
 async function packagesOf(...layers: TestLayer[]): Promise<string[]> {
@@ -88,6 +89,29 @@ describe('comparison/images/packages', () => {
       'conda scikit-learn 1.3.0 opt/conda/conda-meta/scikit-learn-1.3.0-py311h_0.json',
       'cran ggplot2 3.5.1 usr/lib/R/site-library/ggplot2/DESCRIPTION',
     ]);
+  });
+
+  it('finds packages that are hard links to a cache, and says where it cannot tell', async () => {
+    const hard = (path: string, linkname: string): TarInput => member(path, '', { type: 'hardlink', linkname });
+    const cached = 'root/.cache/uv/archive-v0/x1/numpy-1.26.dist-info/METADATA';
+    const { packages, unreadPackages } = await listingOf([
+      [
+        member(cached, 'Name: numpy\nVersion: 1.26\n'),
+        hard('app/lib/python3/site-packages/numpy-1.26.dist-info/METADATA', cached),
+        member('root/.local/share/pnpm/store/v3/files/ab/cdef', '{"name":"d3","version":"7.0.0"}'),
+        hard('app/node_modules/d3/package.json', 'root/.local/share/pnpm/store/v3/files/ab/cdef'),
+      ],
+    ]);
+
+    expect(packages).toEqual([
+      {
+        ecosystem: 'pypi',
+        name: 'numpy',
+        version: '1.26',
+        path: 'app/lib/python3/site-packages/numpy-1.26.dist-info/METADATA',
+      },
+    ]);
+    expect(unreadPackages).toEqual([{ path: 'app/node_modules/d3/package.json', reason: 'hard-link' }]);
   });
 
   it('believes the last layer only', async () => {

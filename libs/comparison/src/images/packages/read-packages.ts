@@ -24,18 +24,25 @@ const LIKELY =
 /** Berkeley DB, NDB and SQLite: none can be read without the programs that belong to them. */
 const RPM_DATABASE = /^(?:var|usr)\/lib\/(?:sysimage\/)?rpm\/(?:Packages|Packages\.db|rpmdb\.sqlite)$/;
 
-/** What a file says about packages. */
-export type PackageFinding = readonly FoundPackage[] | UnreadPackages['reason'];
+/** What a file says about packages; a text: why nobody knows. */
+export interface PackageFinding {
+  readonly source: PackageSource;
+  readonly found: readonly FoundPackage[] | UnreadPackages['reason'];
+}
 
+/** @returns how to read the file while it passes by */
 export function packageSourceOf(path: ByteString): PackageSource | null {
   if (!LIKELY.test(path)) return null;
-  return SOURCES.find(({ pattern }) => pattern.test(path)) ?? null;
+  return (
+    SOURCES.find(({ pattern, cachePattern }) => (cachePattern ?? pattern).test(path) || pattern.test(path)) ?? null
+  );
 }
 
 /** @param head the first `maxSize` bytes of the content */
 export function readPackageFile(source: PackageSource, head: Uint8Array, size: number): PackageFinding {
-  if (size > source.maxSize && !source.isHeadEnough) return 'too-large';
-  return source.read(Buffer.from(head.buffer, head.byteOffset, head.length).toString('utf8')) ?? 'not-understood';
+  if (size > source.maxSize && !source.isHeadEnough) return { source, found: 'too-large' };
+  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('utf8');
+  return { source, found: source.read(text) ?? 'not-understood' };
 }
 
 export interface PackagesOfImage {
@@ -50,16 +57,24 @@ export function packagesOfImage(
   const packages: ImagePackage[] = [];
   const unread: UnreadPackages[] = [];
   for (const { path, record, finding } of files) {
-    if (record.type !== 'file') continue;
-    if (typeof finding === 'string') unread.push({ path: printable(path), reason: finding });
-    else if (finding !== null) packages.push(...finding.map((found) => ({ ...found, path: printable(path) })));
-    else if (RPM_DATABASE.test(path)) unread.push({ path: printable(path), reason: 'rpm-database' });
-    else if (path.endsWith('.json')) {
-      const found = readCondaMeta(path);
-      if (found !== null) packages.push({ ...found, path: printable(path) });
-    }
+    const found = record.type === 'file' ? packagesAt(path, finding) : [];
+    const shown = found.length === 0 ? '' : printable(path);
+    if (typeof found === 'string') unread.push({ path: shown, reason: found });
+    else for (const { ecosystem, name, version } of found) packages.push({ ecosystem, name, version, path: shown });
   }
   return { packages: packages.toSorted(byName), unread };
+}
+
+function packagesAt(path: ByteString, finding: PackageFinding | null): PackageFinding['found'] {
+  if (RPM_DATABASE.test(path)) return 'rpm-database';
+  if (LIKELY.test(path)) {
+    const source = SOURCES.find(({ pattern }) => pattern.test(path));
+    if (source === undefined) return [];
+    // A hard link to content that passed by under a name that says nothing.
+    return finding?.source === source ? finding.found : 'hard-link';
+  }
+  const found = path.endsWith('.json') ? readCondaMeta(path) : null;
+  return found === null ? [] : [found];
 }
 
 function byName(a: ImagePackage, b: ImagePackage): number {
