@@ -1,6 +1,7 @@
+import { tarEntries } from '@envarium/oci';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { imageOf, member } from './__fixtures__/test-image.js';
+import { bytesOf, imageOfBuilt, member, plainLayer } from './__fixtures__/test-image.js';
 import { listFiles } from './list-files.js';
 
 /** What a layer holds at a path; `id` becomes the owner, so that a record is known again. */
@@ -82,7 +83,8 @@ describe('comparison/images/merged-tree', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(layer, { minLength: 1, maxLength: 4 }), async (layers) => {
         const expected = model(layers);
-        const image = await imageOf(layers.map((steps) => steps.map(inTar)));
+        const tars = await Promise.all(layers.map((steps) => bytesOf(tarEntries(steps.map(inTar)))));
+        const image = await imageOfBuilt(tars.map(plainLayer));
 
         const actual = await listFiles(image).then(
           ({ entries }) => Object.fromEntries(entries.slice(1).map(({ path, type, uid }) => [path, `${type}:${uid}`])),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NOISE_POLICY, noisePolicyName, noisePolicyText, noiseRuleOf } from './noise-policy.js';
 
@@ -44,6 +46,13 @@ describe('comparison/images/noise-policy', () => {
 
     expect(new Set(names).size).toBe(names.length);
     expect(NOISE_POLICY.rules.filter(({ reason, paths }) => !reason.endsWith('.') || paths.length === 0)).toEqual([]);
+  });
+
+  it('is published in the README, rule by rule', () => {
+    const readme = readFileSync(path.resolve(import.meta.dirname, '../../README.md'), 'utf8');
+
+    expect(readme).toContain(noisePolicyName());
+    expect(NOISE_POLICY.rules.filter(({ name }) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('can be printed', () => {
