@@ -17,6 +17,7 @@ describe('comparison/images/noise-policy', () => {
     ['root/.npm/_logs/x', 'npm-cache'],
     ['app/node_modules/.package-lock.json', 'npm-cache'],
     ['home/jovyan/.cache/pip/x', 'user-cache'],
+    ['root/.cache', 'user-cache'],
     ['etc/machine-id', 'machine-identity'],
     ['etc/resolv.conf', 'network-files'],
     ['run/lock', 'mount-points'],

@@ -55,12 +55,20 @@ export const NOISE_POLICY: NoisePolicy = {
     },
     {
       name: 'npm-cache',
-      paths: ['root/.npm/**', 'home/*/.npm/**', '**/node_modules/.package-lock.json'],
+      paths: ['root/.npm', 'root/.npm/**', 'home/*/.npm', 'home/*/.npm/**', '**/node_modules/.package-lock.json'],
       reason: 'Downloads and logs with times; what is installed is in node_modules.',
     },
     {
       name: 'user-cache',
-      paths: ['root/.cache/**', 'home/*/.cache/**', 'root/.wget-hsts', 'root/.Rcache/**'],
+      paths: [
+        'root/.cache',
+        'root/.cache/**',
+        'home/*/.cache',
+        'home/*/.cache/**',
+        'root/.wget-hsts',
+        'root/.Rcache',
+        'root/.Rcache/**',
+      ],
       reason: 'Caches of programs, made again when they are missing.',
     },
     {
