@@ -20,6 +20,7 @@ const PURE: Readonly<Record<string, readonly string[]>> = {
   recipes: ['errors', 'schema', 'formats'],
   comparison: ['errors', 'schema', 'oci'],
   attestation: ['errors', 'schema'],
+  versions: ['errors', 'schema'],
 };
 const PLATFORM: Readonly<Record<string, readonly string[]>> = {
   config: ['errors'],
@@ -74,6 +75,9 @@ const VENDOR_OWNERS: Readonly<Record<string, string>> = {
   yaml: 'formats',
   'dockerfile-ast': 'formats',
   'packageurl-js': 'formats',
+  'smol-toml': 'formats',
+  '@renovatebot/pep440': 'versions',
+  semver: 'versions',
   undici: 'outbound',
   'oci-registry-client': 'upstream',
   '@peculiar/x509': 'sandbox',
