@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import { digestOf } from '@envarium/oci';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Executor } from './executor.js';
 import { BASE, ExecutorJobs } from './executor-jobs.suite.js';
+import { FakeInternet, Services } from './executor-services.suite.js';
 import { leftovers } from './leftovers.suite.js';
 
 /** Tries to connect, and prints how that went: programs of the shell cannot. */
@@ -179,6 +179,36 @@ export function describeExecutor(executor: Executor): void {
       );
     });
 
+    describe('the stand-in for the Internet', () => {
+      it('is all that a build reaches, by name or by address, with TLS and without', async () => {
+        const internet = await FakeInternet.start(path.join(jobs.directory, 'internet.sock'));
+        const downloads = await ExecutorJobs.open(executor, jobs.directory, ['curl', 'cat', 'env', 'grep', 'ls']);
+        const { outcome, printed } = await downloads.build(
+          [
+            'ADD https://files.example.org/added /added',
+            'RUN cat /added; curl -sS https://files.example.org/tls; curl -sS http://files.example.org/plain',
+            'RUN curl -sS --max-time 5 http://192.0.2.1/ || echo no route; ls -A /dev/.envarium',
+          ].join('\n'),
+          { internet: internet.asSeen, limits: { wallSeconds: 30 } },
+        );
+        internet.stop();
+
+        expect(printed).toEqual([
+          'https://files.example.org:443/added',
+          'https://files.example.org:443/tls',
+          'http://files.example.org:80/plain',
+          "curl: (7) Couldn't connect to server",
+          'no route',
+          'apt.conf',
+          'ca.pem',
+          'wgetrc',
+        ]);
+        expect(outcome.canary).toEqual({
+          attempts: { dns: 'refused', tcp: 'refused', udp: 'refused', ipv6: 'refused' },
+        });
+      });
+    });
+
     describe('the host', () => {
       it('shows no process, and takes no signal', async () => {
         const victim = spawn('sleep', ['60'], { stdio: 'ignore' });
@@ -344,42 +374,6 @@ export function describeExecutor(executor: Executor): void {
       });
     });
   });
-}
-
-/** Services of the host, which must not be reached. */
-class Services {
-  readonly abstract = `envarium-${process.pid}`;
-  connections = 0;
-  private readonly servers: Server[] = [];
-
-  private constructor(readonly path: string) {}
-
-  static async start(directory: string): Promise<Services> {
-    const services = new Services(path.join(directory, 'service.sock'));
-    await services.listen({ host: '0.0.0.0', port: 0 });
-    await services.listen({ path: services.path });
-    await services.listen({ path: `\0${services.abstract}` });
-    return services;
-  }
-
-  get port(): number {
-    const address = this.servers[0]?.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  }
-
-  stop(): void {
-    for (const server of this.servers) server.close();
-  }
-
-  private async listen(where: { host: string; port: number } | { path: string }): Promise<void> {
-    const server = createServer((socket) => {
-      this.connections += 1;
-      socket.destroy();
-    });
-    server.listen(where);
-    await once(server, 'listening');
-    this.servers.push(server);
-  }
 }
 
 function hostAddress(): string {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { flyCanary } from './canary.js';
 import { makeDisk } from './disk.js';
 import { LimitWatch } from './limit-watch.js';
-import { type CellEvent, type CellPlan, type Command, INSIDE } from './plan.js';
+import { type CellEvent, type CellPlan, type Command, INSIDE, type VisiblePath } from './plan.js';
 import { containersStorage, runtimeScript } from './view-files.js';
 import { layOutView } from './view.js';
 
@@ -29,7 +29,7 @@ async function main(plan: CellPlan): Promise<void> {
 
   const disk = makeDisk(plan.directory, plan.diskBytes);
   const view = path.join(plan.directory, 'view');
-  layOutView(view, [...plan.visible, { source: disk.directory, target: INSIDE.disk, isWritable: true }], {
+  layOutView(view, [...plan.visible, ...diskPaths(disk.directory)], {
     ...plan.files,
     '/etc/containers/storage.conf': containersStorage(disk.driver),
     [INSIDE.runtime]: runtimeScript(plan.runtime, plan.counters),
@@ -48,6 +48,16 @@ async function main(plan: CellPlan): Promise<void> {
   const image = path.join(disk.directory, 'image');
   if (exitCode === 0 && existsSync(image)) cpSync(image, path.join(plan.directory, 'image'), { recursive: true });
   tell({ kind: 'end', exitCode });
+}
+
+/** Where programs keep large files for a moment is on the disk of the job too. */
+function diskPaths(disk: string): VisiblePath[] {
+  const temporary = path.join(disk, 'tmp');
+  return [
+    { source: disk, target: INSIDE.disk, isWritable: true },
+    { source: temporary, target: '/tmp', isWritable: true },
+    { source: temporary, target: '/var/tmp', isWritable: true },
+  ];
 }
 
 /** Runs a command in the view, in process, user-name and message-queue namespaces of its own. */
