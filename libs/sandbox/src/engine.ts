@@ -21,7 +21,7 @@ export function bringIn(layout: string, reference: string): Command {
 // The network of the host is the private one that all of this is in.
 const CONTAINER = words('--isolation oci --network host --ulimit nofile=1024:1024');
 const IMAGE = words('--format oci --identity-label=false --no-cache --layers=false --pull=never --dns 127.0.0.1');
-const recipe = ({ epoch }: BuildJob): string[] => ['--timestamp', String(epoch), '--file', INSIDE.dockerfile];
+const recipe = ({ epoch }: BuildJob): string[] => words(`--timestamp ${epoch} --file ${INSIDE.dockerfile}`);
 
 export const BUILDAH: Engine = {
   id: 'buildah',
@@ -29,21 +29,24 @@ export const BUILDAH: Engine = {
   build: (job) => ({
     program: [
       'buildah',
-      ...['build', '--runtime', INSIDE.runtime, ...CONTAINER, ...IMAGE, ...recipe(job)],
+      ...words(`build --runtime ${INSIDE.runtime}`),
+      ...CONTAINER,
+      ...IMAGE,
+      ...recipe(job),
       // Straight into a layout: an image in its own store would be unpacked once more.
-      ...['--disable-compression=false', '--tag', `oci:${INSIDE.image}`, INSIDE.context],
+      ...words(`--disable-compression=false --tag oci:${INSIDE.image} ${INSIDE.context}`),
     ],
     finish: [],
   }),
   run: ({ command }) => ({
     prepare: [
       bringIn(INSIDE.subject, SUBJECT),
-      ['buildah', ...words('from --quiet --pull-never --name subject'), SUBJECT],
+      ['buildah', ...words(`from --quiet --pull-never --name subject ${SUBJECT}`)],
     ],
     program: [
       'buildah',
-      ...['run', '--runtime', INSIDE.runtime, ...words('--isolation oci --network host')],
-      ...['subject', '--', '/bin/sh', '-c', command],
+      ...words(`run --runtime ${INSIDE.runtime} --isolation oci --network host subject -- /bin/sh -c`),
+      command,
     ],
   }),
 };
@@ -53,7 +56,7 @@ export const PODMAN: Engine = {
   programs: ['podman', 'runc', 'conmon', 'skopeo'],
   build: (job) => ({
     program: ['podman', 'build', ...CONTAINER, ...IMAGE, ...recipe(job), '--tag', RESULT, INSIDE.context],
-    finish: [['podman', ...words('push --quiet --format oci'), RESULT, `oci:${INSIDE.image}`]],
+    finish: [['podman', ...words(`push --quiet --format oci ${RESULT} oci:${INSIDE.image}`)]],
   }),
   run: ({ command, limits }) => ({
     prepare: [bringIn(INSIDE.subject, SUBJECT)],
@@ -63,8 +66,9 @@ export const PODMAN: Engine = {
       ...words('run --pull=never --cgroups no-conmon --network host --log-driver none'),
       ...words('--read-only --cap-drop all --security-opt no-new-privileges'),
       ...words('--ulimit nofile=1024:1024 --ulimit nproc=4096:4096'),
-      ...['--pids-limit', String(limits.processes), '--memory', String(limits.memoryBytes)],
-      ...['--entrypoint', '["/bin/sh","-c"]', SUBJECT, command],
+      ...words(`--pids-limit ${limits.processes} --memory ${limits.memoryBytes}`),
+      ...words(`--entrypoint ["/bin/sh","-c"] ${SUBJECT}`),
+      command,
     ],
   }),
 };

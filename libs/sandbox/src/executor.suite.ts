@@ -187,7 +187,7 @@ export function describeExecutor(executor: Executor): void {
           [
             'ADD https://files.example.org/added /added',
             'RUN cat /added; curl -sS https://files.example.org/tls; curl -sS http://files.example.org/plain',
-            'RUN curl -sS --max-time 5 http://192.0.2.1/ || echo no route; ls -A /dev/.envarium',
+            'RUN curl -s --max-time 5 http://192.0.2.1/ || echo no route; ls -A /dev/.envarium',
           ].join('\n'),
           { internet: internet.asSeen, limits: { wallSeconds: 30 } },
         );
@@ -197,7 +197,6 @@ export function describeExecutor(executor: Executor): void {
           'https://files.example.org:443/added',
           'https://files.example.org:443/tls',
           'http://files.example.org:80/plain',
-          "curl: (7) Couldn't connect to server",
           'no route',
           'apt.conf',
           'ca.pem',
@@ -234,6 +233,22 @@ export function describeExecutor(executor: Executor): void {
         const devices = printed.filter((line) => /^\w+$/.test(line));
 
         expect(devices).toEqual(['fd', 'full', 'mqueue', 'null', 'ptmx', 'pts', 'random', 'shm', 'stderr', 'stdin', 'stdout', 'tty', 'urandom', 'zero']);
+        expect(devices).toEqual([
+          'fd',
+          'full',
+          'mqueue',
+          'null',
+          'ptmx',
+          'pts',
+          'random',
+          'shm',
+          'stderr',
+          'stdin',
+          'stdout',
+          'tty',
+          'urandom',
+          'zero',
+        ]);
         expect(printed.join('\n')).toMatch(/mknod.*not permitted/);
         expect(printed.join('\n')).toMatch(/mount.*(permission denied|not permitted)/i);
       });
@@ -253,6 +268,19 @@ export function describeExecutor(executor: Executor): void {
         );
 
         expect(printed.filter((line) => /^\w+$/.test(line))).toEqual(['bin', 'dev', 'etc', 'lib', 'lib64', 'proc', 'run', 'sbin', 'sys', 'tmp', 'usr']);
+        expect(printed.filter((line) => /^\w+$/.test(line))).toEqual([
+          'bin',
+          'dev',
+          'etc',
+          'lib',
+          'lib64',
+          'proc',
+          'run',
+          'sbin',
+          'sys',
+          'tmp',
+          'usr',
+        ]);
         expect(printed.join('\n')).not.toMatch(/of the host|changed/);
         expect(printed.filter((line) => line.includes(':/'))).toEqual([]);
       });

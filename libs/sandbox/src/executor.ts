@@ -71,7 +71,10 @@ export interface RunJob {
   /** Null: as the image says. */
   readonly workingDirectory: string | null;
   readonly environment: Readonly<Record<string, string>>;
-  /** Host directories or files; read-only unless said otherwise. */
+  /**
+   * Host directories or files; read-only unless said otherwise. A program has no capabilities: root, too, writes only where
+   * the mode of a directory lets it.
+   */
   readonly mounts: readonly { readonly source: string; readonly target: string; readonly isWritable: boolean }[];
   readonly clock: Clock;
   readonly limits: Limits;
@@ -119,7 +122,7 @@ export interface EventSink {
 export interface Executor {
   readonly id: 'buildah' | 'podman' | 'docker' | 'kubernetes';
   probe(): Promise<ExecutorProbe>;
-  /** @throws ArchiveError EXECUTOR_UNAVAILABLE; the reason of `signal`. What the recipe does wrong is an outcome. */
+  /** @throws ArchiveError EXECUTOR_UNAVAILABLE. What the recipe does wrong is an outcome, and so is being cancelled. */
   build(job: BuildJob, sink: EventSink, signal: AbortSignal): Promise<BuildOutcome>;
   /** @throws as `build` */
   run(job: RunJob, sink: EventSink, signal: AbortSignal): Promise<RunOutcome>;

@@ -4,7 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const PROGRAMS = new Set(['buildah', 'podman', 'conmon', 'runc', 'skopeo', 'unshare']);
 
-/** What jobs of this process left behind: processes, mounts, loop devices, control groups. Given a moment to go. */
+/**
+ * What jobs left behind: processes, mounts, loop devices, control groups that nothing is in. Given a moment to go, as other
+ * tests may be running jobs too.
+ */
 export async function leftovers(): Promise<string[]> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
     if ((await found()).length === 0) return [];
@@ -46,7 +49,8 @@ async function groups(directory: string, depth: number): Promise<string[]> {
       .filter((entry) => entry.isDirectory())
       .map(async ({ name }) => {
         const group = path.join(directory, name);
-        return [...(/^envarium-[0-9a-f]{12}/.test(name) ? [group] : []), ...(await groups(group, depth - 1))];
+        const isLeft = /^envarium-[0-9a-f]{12}/.test(name) && (await textOf(path.join(group, 'cgroup.procs'))) === '';
+        return [...(isLeft ? [group] : []), ...(await groups(group, depth - 1))];
       }),
   );
   return below.flat();

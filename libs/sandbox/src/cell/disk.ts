@@ -36,7 +36,7 @@ function mountFile(directory: string, target: string, bytes: number): void {
     truncateSync(file, bytes);
     const features = ['-O', '^has_journal', '-m', '0', '-E', 'lazy_itable_init=1,nodiscard,root_owner=0:0'];
     execFileSync('mke2fs', ['-q', '-F', '-t', 'ext4', ...features, file], { stdio: 'ignore' });
-    mount('-o', 'loop,noatime', file, target);
+    mount('-o', 'loop,noatime,barrier=0', file, target);
     rmdirSync(path.join(target, 'lost+found'));
   } catch {
     rmSync(file, { force: true });
