@@ -68,14 +68,17 @@ const SHAPES: readonly ((url: URL, file: string) => PurlParts | null)[] = [
   },
 ];
 
-/** The package that lies at an address; null for everything that is no package file. */
-export function purlOfUrl(text: string): string | null {
+/**
+ * The package that lies at an address; null for everything that is no package file.
+ * @param version where an index says it more exactly than the address
+ */
+export function purlOfUrl(text: string, version?: string): string | null {
   if (!URL.canParse(text)) return null;
   const url = decoded(new URL(text));
   const file = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
   for (const shape of SHAPES) {
     const parts = shape(url, file);
-    if (parts !== null) return formatPurl(parts);
+    if (parts !== null) return formatPurl({ ...parts, ...(version !== undefined && { version }) });
   }
   return null;
 }

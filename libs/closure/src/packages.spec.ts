@@ -97,7 +97,7 @@ describe('closure/packages', () => {
   it('believes a packument, and an index of Debian', async () => {
     const tarball = 'https://npm.example.org/left-pad/-/left-pad-1.3.0.tgz';
     const packument = JSON.stringify({ versions: { '1.3.0': { dist: { tarball, integrity: HELLO_SRI } } } });
-    const debian = `Package: hello\nFilename: pool/main/h/hello/hello_2.10-3_amd64.deb\nSHA256: ${HELLO}\n\n`;
+    const debian = `Package: hello\nVersion: 1:2.10-3\nFilename: pool/main/h/hello/hello_2.10-3_amd64.deb\nSHA256: ${HELLO}\n\n`;
 
     const { packages } = await packagesOf(
       [
@@ -110,7 +110,7 @@ describe('closure/packages', () => {
     );
 
     expect(packages.map(({ purl, integrity }) => [purl, integrity])).toEqual([
-      ['pkg:deb/debian/hello@2.10-3?arch=amd64', 'index'],
+      ['pkg:deb/debian/hello@1:2.10-3?arch=amd64', 'index'],
       ['pkg:npm/left-pad@1.3.0', 'index'],
     ]);
   });

@@ -41,10 +41,10 @@ export async function packagesOf(
   const packages: ClosurePackage[] = [];
   const problems: IntegrityProblem[] = [];
   for (const { method, status, url, digest, size } of exchanges) {
-    const purl = method === 'GET' && status === 200 ? purlOfUrl(url) : null;
+    const index = indexed.get(url);
+    const purl = method === 'GET' && status === 200 ? purlOfUrl(url, index?.version) : null;
     if (purl === null || digest === null) continue;
     const lock = locked.get(comparablePurl(purl)) ?? [];
-    const index = indexed.get(url);
     const claims: Claim[] = [
       ...(lock.length === 0 ? [] : [lockClaim(lock)]),
       ...(index === undefined ? [] : [{ saidBy: 'index' as const, hashes: index.hashes, file: null, line: null }]),

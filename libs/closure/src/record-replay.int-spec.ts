@@ -8,6 +8,7 @@ import type { Exchange } from '@envarium/schema';
 import { ExchangeDirectory } from '@envarium/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeExchanges, encodeExchanges } from './exchanges-file.js';
+import { fetchRemaining } from './remaining.js';
 import { RECORD_LIMITS, type RecordLimits } from './record-limits.js';
 import { startRecorder, type Recorder } from './recorder.js';
 import { startReplay, type Replay, type ReplayOptions } from './replay.js';
@@ -403,6 +404,35 @@ describe('closure/record-replay', () => {
       damaged: [{ url: `${origin}/other`, digest: other, reason: 'missing' }],
       fetched: [{ digest: HELLO }],
     });
+  });
+
+  it('fetches what a lock file names beyond the recording, and keeps what has the right hash', async () => {
+    const sha512 =
+      'sha512:9b71d224bd62f3785d96d46ad3ea3d73319bfbc2890caadae2dff72519673ca72323c3d99ba5c11d7c7acc6e14b8c5da0c4663475c2e5c3adef46f73bcdec043';
+    respond = (request, response) => {
+      if (request.url === '/gone.tgz') response.writeHead(404).end();
+      else response.end(request.url === '/right.tgz' ? 'hello' : 'other');
+    };
+    const entries = ['right', 'wrong', 'gone'].map((name) => ({
+      purl: `pkg:npm/${name}@1.0.0`,
+      url: `${origin}/${name}.tgz`,
+      hashes: [sha512],
+    }));
+
+    const { exchanges, failed } = await fetchRemaining(entries, {
+      store,
+      outbound,
+      limits: RECORD_LIMITS,
+      signal: ended.signal,
+    });
+    await replay(exchanges);
+
+    expect(exchanges).toMatchObject([{ url: `${origin}/right.tgz`, digest: HELLO, size: 5 }]);
+    expect(failed.map(({ entry, reason }) => [entry.purl, reason])).toEqual([
+      ['pkg:npm/wrong@1.0.0', 'wrong-hash'],
+      ['pkg:npm/gone@1.0.0', 'status-404'],
+    ]);
+    expect((await ask('/right.tgz', { accept: 'anything' })).body).toBe('hello');
   });
 
   it('answers what cannot be read with 400, and goes on', async () => {

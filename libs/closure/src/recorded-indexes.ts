@@ -1,6 +1,6 @@
-import { gunzipSync } from 'node:zlib';
 import type { Exchange } from '@envarium/schema';
 import { z } from 'zod';
+import { unpackIndex } from './unpack-index.js';
 
 /** Gives the bytes of a recorded body. */
 export type ReadBody = (digest: string) => AsyncIterable<Uint8Array>;
@@ -10,11 +10,12 @@ export interface IndexedFile {
   readonly url: string;
   /** `algorithm:hex` */
   readonly hashes: readonly string[];
+  /** Where it says more than the name of the file does: of Debian packages, with the epoch. */
+  readonly version?: string;
 }
 
 /** Larger ones are read by nobody here; the largest of the public npm registry is some 50 MB. */
 const MAX_INDEX = 64 << 20;
-const MAX_UNPACKED = 256 << 20;
 
 const SimplePage = z.object({
   files: z.array(z.object({ url: z.string(), hashes: z.record(z.string(), z.string()) })),
@@ -26,7 +27,7 @@ const Crate = z.object({ name: z.string(), vers: z.string(), cksum: z.string() }
 
 /**
  * What the recorded indexes say about the files that they name: simple pages of Python (PEP 503 and 691), packuments of
- * npm, the sparse index of crates, and `Packages` of Debian, plain or gzip (what apt fetches as xz is not read here).
+ * npm, the sparse index of crates, and `Packages` of Debian.
  */
 export async function indexedFiles(
   exchanges: readonly Exchange[],
@@ -39,7 +40,8 @@ export async function indexedFiles(
     if (read === null) continue;
     const chunks: Uint8Array[] = [];
     for await (const chunk of readBody(digest)) chunks.push(Buffer.from(chunk));
-    for (const file of attempt(() => read(Buffer.concat(chunks), url))) files.set(file.url, file);
+    const bytes = read === readDebianIndex ? await unpackIndex(Buffer.concat(chunks)) : Buffer.concat(chunks);
+    for (const file of attempt(() => read(bytes, url))) files.set(file.url, file);
   }
   return files;
 }
@@ -47,7 +49,7 @@ export async function indexedFiles(
 type IndexReader = (bytes: Buffer, url: string) => IndexedFile[];
 
 function readerOf({ host, pathname }: URL, contentType: string): IndexReader | null {
-  if (/\/dists\/.*\/Packages(?:\.gz)?$/.test(pathname)) return readDebianIndex;
+  if (/\/dists\/.*\/(?:Packages(?:\.gz|\.xz)?|by-hash\/SHA256\/[0-9a-f]{64})$/.test(pathname)) return readDebianIndex;
   if (host === 'index.crates.io') return readCrateIndex;
   if (/[/+]json\b/.test(contentType)) return readJsonIndex;
   return /html/.test(contentType) ? readSimpleHtml : null;
@@ -91,13 +93,25 @@ function readCrateIndex(bytes: Buffer, url: string): IndexedFile[] {
 }
 
 function readDebianIndex(bytes: Buffer, url: string): IndexedFile[] {
-  const text = (url.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED }) : bytes).toString();
+  const text = bytes.toString();
+  // What is fetched by its hash may be another kind of index.
+  if (!text.startsWith('Package: ')) return [];
   const root = url.slice(0, url.indexOf('/dists/') + 1);
-  return text.split('\n\n').flatMap((paragraph) => {
+  const files: IndexedFile[] = [];
+  // One of them is some 50 MB, so it is not cut into its 60,000 paragraphs at once.
+  for (let start = 0, end; start < text.length; start = end + 2) {
+    end = text.indexOf('\n\n', start);
+    if (end === -1) end = text.length;
+    const paragraph = text.slice(start, end);
     const name = /^Filename: (?<path>\S+)$/m.exec(paragraph)?.groups?.['path'];
     const hex = /^SHA256: (?<hex>[0-9a-f]{64})$/m.exec(paragraph)?.groups?.['hex'];
-    return name === undefined || hex === undefined ? [] : named(root, name, [`sha256:${hex}`]);
-  });
+    const version = /^Version: (?<version>\S+)$/m.exec(paragraph)?.groups?.['version'];
+    if (name === undefined || hex === undefined) continue;
+    files.push(
+      ...named(root, name, [`sha256:${hex}`]).map((file) => ({ ...file, ...(version !== undefined && { version }) })),
+    );
+  }
+  return files;
 }
 
 function named(from: string, to: string, hashes: readonly string[]): IndexedFile[] {

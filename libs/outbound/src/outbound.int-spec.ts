@@ -74,6 +74,32 @@ describe('outbound/outbound', () => {
     expect(peer.asked[0]?.headers).toMatchObject({ 'user-agent': 'test', 'accept-encoding': 'identity' });
   });
 
+  it('gives a redirect back as it comes when it is told so', async () => {
+    peer.answer = (_request, response) => response.writeHead(302, { location: other.url().href }).end('moved');
+    const outbound = open();
+
+    const response = await outbound.send({ url: peer.url('/a'), redirects: 'manual' });
+
+    expect([response.status, response.headers['location']]).toEqual([302, other.url().href]);
+    expect((await outbound.read(response, 10)).toString()).toBe('moved');
+    expect(other.asked).toEqual([]);
+  });
+
+  it('sends a small body, and sends it nowhere else', async () => {
+    let received = '';
+    peer.answer = (request, response) => {
+      request.on('data', (chunk: Buffer) => (received += chunk.toString()));
+      request.on('end', () => response.writeHead(307, { location: other.url().href }).end());
+    };
+    const outbound = open();
+
+    const response = await outbound.send({ url: peer.url(), method: 'POST', body: Buffer.from('question') });
+
+    expect([response.status, received, peer.asked[0]?.method]).toEqual([307, 'question', 'POST']);
+    expect(other.asked).toEqual([]);
+    response.discard();
+  });
+
   it('connects to nothing that is not permitted, by whatever name', async () => {
     const outbound = open({ allow: [], resolve: async () => ['127.0.0.1'] });
 
