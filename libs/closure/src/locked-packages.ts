@@ -1,5 +1,6 @@
 import { formatPurl, readEnvironmentFile } from '@envarium/formats';
 import { comparablePurl } from './package-url.js';
+import { crateAddress } from './recorded-indexes.js';
 
 /** A lock file of the deposit. */
 export interface LockFile {
@@ -55,7 +56,7 @@ function readCargoLock({ path, bytes }: LockFile): LockedPackage[] {
     const purl = formatPurl({ type: 'cargo', name: name ?? '', version: version ?? '' });
     if (!block.startsWith('[[package]]') || purl === null || !/^[0-9a-f]{64}$/.test(checksum ?? '')) return [];
     const isPublic = /^registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index$/.test(value('source'));
-    const url = isPublic ? `https://static.crates.io/crates/${name}/${name}-${version}.crate` : null;
+    const url = isPublic ? crateAddress(name ?? '', version ?? '') : null;
     return [{ purl: comparablePurl(purl), hashes: [`sha256:${checksum}`], url, file: path, line: start }];
   });
 }

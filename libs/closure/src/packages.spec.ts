@@ -115,6 +115,20 @@ describe('closure/packages', () => {
     ]);
   });
 
+  it('believes the index of crates, wherever the crate lies', async () => {
+    const index = `{"name":"serde","vers":"1.0.200","cksum":"${HELLO}"}\n`;
+
+    const { packages } = await packagesOf(
+      [
+        fetched('https://index.crates.io/se/rd/serde', index),
+        fetched('https://mirror.example.org/crates/serde/1.0.200/download', 'hello'),
+      ],
+      readBody,
+    );
+
+    expect(packages).toMatchObject([{ purl: 'pkg:cargo/serde@1.0.200', integrity: 'index' }]);
+  });
+
   it('is not disturbed by an index that cannot be read', async () => {
     const index = fetched('https://files.example.org/six/', '{"files":', 'application/json');
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ClosurePackage, Exchange } from '@envarium/schema';
 import { type LockedPackage, lockedPackages, type LockFile } from './locked-packages.js';
 import { comparablePurl, purlOfUrl } from './package-url.js';
-import { indexedFiles, type ReadBody } from './recorded-indexes.js';
+import { indexedAt, indexedFiles, type ReadBody } from './recorded-indexes.js';
 
 /** A recorded package whose bytes are not those that a lock file or an index says. */
 export interface IntegrityProblem {
@@ -41,7 +41,7 @@ export async function packagesOf(
   const packages: ClosurePackage[] = [];
   const problems: IntegrityProblem[] = [];
   for (const { method, status, url, digest, size } of exchanges) {
-    const index = indexed.get(url);
+    const index = indexedAt(indexed, url);
     const purl = method === 'GET' && status === 200 ? purlOfUrl(url, index?.version) : null;
     if (purl === null || digest === null) continue;
     const lock = locked.get(comparablePurl(purl)) ?? [];

@@ -46,11 +46,22 @@ export async function indexedFiles(
   return files;
 }
 
+/** What the indexes say about the file at an address. The index of crates names packages; its files lie where a mirror says. */
+export function indexedAt(files: ReadonlyMap<string, IndexedFile>, url: string): IndexedFile | undefined {
+  const { name, version } = /\/crates\/(?<name>[^/]+)\/(?<version>[^/]+)\/download$/.exec(url)?.groups ?? {};
+  return files.get(url) ?? files.get(crateAddress(name ?? '', version ?? ''));
+}
+
+/** Where cargo fetches a crate from, unless a mirror says otherwise. */
+export function crateAddress(name: string, version: string): string {
+  return `https://static.crates.io/crates/${name}/${version}/download`;
+}
+
 type IndexReader = (bytes: Buffer, url: string) => IndexedFile[];
 
 function readerOf({ host, pathname }: URL, contentType: string): IndexReader | null {
   if (/\/dists\/.*\/(?:Packages(?:\.gz|\.xz)?|by-hash\/SHA256\/[0-9a-f]{64})$/.test(pathname)) return readDebianIndex;
-  if (host === 'index.crates.io') return readCrateIndex;
+  if (host === 'index.crates.io' && !pathname.endsWith('/download')) return readCrateIndex;
   if (/[/+]json\b/.test(contentType)) return readJsonIndex;
   return /html/.test(contentType) ? readSimpleHtml : null;
 }
@@ -88,7 +99,7 @@ function readCrateIndex(bytes: Buffer, url: string): IndexedFile[] {
     .filter((line) => line !== '')
     .flatMap((line) => {
       const { name, vers, cksum } = Crate.parse(JSON.parse(line));
-      return named(url, `https://static.crates.io/crates/${name}/${name}-${vers}.crate`, [`sha256:${cksum}`]);
+      return named(url, crateAddress(name, vers), [`sha256:${cksum}`]);
     });
 }
 

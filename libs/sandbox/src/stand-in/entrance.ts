@@ -32,8 +32,8 @@ export class Entrance {
   }
 
   /** Listens on one address and port; the port is where clients of that port were meant to go. */
-  async listen(address: string, port: number): Promise<number> {
-    const server = net.createServer((socket) => this.accept(socket, { host: null, port: socket.localPort ?? port }));
+  async listen(address: string, port: number): Promise<void> {
+    const server = net.createServer((socket) => this.accept(socket, { host: null, port }));
     server.maxConnections = 2000;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -43,8 +43,6 @@ export class Entrance {
         resolve();
       });
     });
-    const bound = server.address();
-    return bound !== null && typeof bound === 'object' ? bound.port : port;
   }
 
   private accept(socket: Duplex, { host, port }: Omit<Target, 'isTls'>): void {
