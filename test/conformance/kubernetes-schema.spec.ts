@@ -26,7 +26,7 @@ const SETTINGS: KubernetesSettings = {
 };
 const REQUEST: PodRequest = {
   name: 'envarium-0001',
-  limits: { wallSeconds: 600, memoryBytes: 1024 ** 3, diskBytes: 10 * 1024 ** 3, cpus: 2 },
+  limits: { wallSeconds: 600, memoryBytes: 1024 ** 3, diskBytes: 10 * 1024 ** 3, cpus: 2, logBytes: 1024 ** 2 },
   platform: 'linux/amd64',
   hasStandIn: true,
 };

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { once } from 'node:events';
+import { PassThrough, type Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { EndedBy, EventSink } from '../executor.js';
 
@@ -55,13 +56,19 @@ export class DockerProgram {
     const clock = setTimeout(() => end('wall'), limits.wallSeconds * 1000);
     const cancel = (): void => end('cancelled');
     signal.addEventListener('abort', cancel, { once: true });
+    const outputs: { readonly passed: PassThrough; readonly isRead: Promise<unknown> }[] = [];
     let left = limits.logBytes;
     for (const stream of ['stdout', 'stderr'] as const) {
-      createInterface({ input: child[stream] as Readable }).on('line', (line) => {
-        left -= line.length + 1;
+      // What passes is counted before anything waits for the end of its line.
+      const passed = new PassThrough();
+      (child[stream] as Readable).on('data', (chunk: Buffer) => {
+        left -= chunk.length;
         if (left < 0) end('log');
-        else sink.line(stream, line.slice(0, LINE_MAX));
+        else passed.write(chunk);
       });
+      const lines = createInterface({ input: passed });
+      lines.on('line', (line) => sink.line(stream, line.slice(0, LINE_MAX)));
+      outputs.push({ passed, isRead: once(lines, 'close') });
     }
     if (input !== undefined && child.stdin !== null) {
       // A program that does not read to the end says why by its exit code.
@@ -73,6 +80,8 @@ export class DockerProgram {
         child.on('error', reject);
         child.on('close', (code) => resolve(code));
       });
+      for (const { passed } of outputs) passed.end();
+      await Promise.all(outputs.map(({ isRead }) => isRead));
       return { exitCode, endedBy, wallMs: Date.now() - began };
     } finally {
       clearTimeout(clock);

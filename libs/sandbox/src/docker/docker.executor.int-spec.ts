@@ -157,6 +157,7 @@ describe('sandbox/docker/docker.executor', () => {
   it.each([
     ['time', 'sleep 1000 & sleep 1000', { wallSeconds: 1 }, 'wall'],
     ['log', 'while :; do echo aaaaaaaaaaaaaaaaaaaaaaaa; done', {}, 'log'],
+    ['log in one line', 'while :; do printf aaaaaaaaaaaaaaaaaaaaaaaa; done', {}, 'log'],
   ] as const)('ends what uses too much %s, with all that it started', async (_, script, limits, endedBy) => {
     await behave(`echo $$ > ${at('pid')}; ${script}`);
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { cp, lstat, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, lstat, mkdir, open, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ArchiveError } from '@envarium/errors';
@@ -79,7 +79,8 @@ export class JobVolume {
 
   /** Takes the image of a build home. @throws ArchiveError LAYER_INVALID when the layout is not one, or its bytes are others */
   async takeImage(digest: string, home: string, limit: number): Promise<LayoutImage> {
-    const from = path.join(this.output, 'image');
+    const from = await this.own('image');
+    await this.own('image/blobs/sha256');
     await mkdir(path.join(home, 'blobs/sha256'), { recursive: true });
     for (const name of ['oci-layout', 'index.json']) {
       const text = await readSmall(path.join(from, name), DOCUMENT_LIMIT);
@@ -102,8 +103,17 @@ export class JobVolume {
   /** Writes back what a run may change. Links stay links: nothing behind them is read. */
   async takeMounts(job: RunJob): Promise<void> {
     for (const [index, { source, isWritable }] of job.mounts.entries()) {
-      if (isWritable) await copyTree(path.join(this.output, 'mounts', String(index)), source);
+      if (isWritable) await copyTree(await this.own(`mounts/${index}`), source);
     }
+  }
+
+  /** A directory of the output that is where it seems to be: a link in its place could lead anywhere on this machine. */
+  private async own(name: string): Promise<string> {
+    const real = await realpath(path.join(this.output, name)).catch(() => null);
+    if (real === null || real !== path.join(await realpath(this.output), name)) {
+      throw new ArchiveError('LAYER_INVALID', { reason: 'not-a-directory', path: name });
+    }
+    return real;
   }
 
   private async stageImage({ layout, digest }: LayoutImage, name: string): Promise<LayoutImage> {
@@ -157,7 +167,7 @@ async function takeBlob(from: string, to: string, limit: number): Promise<number
   return size;
 }
 
-/** Of the path itself, and of nothing that a link leads to; a directory on the way that is a link is none either. */
+/** Of the path itself, and of nothing that a link leads to. */
 async function isRegular(file: string): Promise<boolean> {
   const found = await lstat(file).catch(() => null);
   return found?.isFile() === true;

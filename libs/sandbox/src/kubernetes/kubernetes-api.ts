@@ -117,7 +117,7 @@ export class KubernetesApi {
 
   private async send(call: Call, signal: AbortSignal, silence: number): Promise<IncomingMessage> {
     signal.throwIfAborted();
-    const token = await this.access.token?.();
+    const token = await this.access.token?.().catch((error: unknown) => Promise.reject(unreachable(error)));
     const url = new URL(call.path, this.access.server);
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     return await new Promise((resolve, reject) => {

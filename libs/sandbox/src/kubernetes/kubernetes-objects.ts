@@ -5,7 +5,7 @@ import type { KubernetesSettings } from './settings.js';
 export interface PodRequest {
   /** A DNS label; also the directory of the job on the volume. */
   readonly name: string;
-  readonly limits: Pick<Limits, 'wallSeconds' | 'memoryBytes' | 'diskBytes' | 'cpus'>;
+  readonly limits: Pick<Limits, 'wallSeconds' | 'memoryBytes' | 'diskBytes' | 'cpus' | 'logBytes'>;
   /** `os/architecture` */
   readonly platform: string;
   readonly hasStandIn: boolean;

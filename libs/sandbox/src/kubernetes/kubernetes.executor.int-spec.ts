@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -396,6 +396,16 @@ describe('sandbox/kubernetes/kubernetes.executor', () => {
       code: 'LAYER_INVALID',
       detail: { reason: 'not-a-blob' },
     });
+
+    await rm(path.join(directory, 'job/image'), { recursive: true });
+    node = tampering(async (image) => {
+      await rename(image, path.join(directory, 'elsewhere'));
+      await symlink(path.join(directory, 'elsewhere'), image);
+    });
+    await expect(executor().build(buildJob(), sink, never)).rejects.toMatchObject({
+      code: 'LAYER_INVALID',
+      detail: { reason: 'not-a-directory' },
+    });
     await expectTidy();
   });
 
@@ -418,6 +428,21 @@ describe('sandbox/kubernetes/kubernetes.executor', () => {
       reason: 'the service account may not: create jobs, get pods/log',
     });
     await expectTidy();
+  });
+
+  it('takes away what a process left that died, and nothing else', async () => {
+    const [old, young, foreign] = ['a', 'b'].map((digit) => `envarium-${digit.repeat(20)}`).concat('notes');
+    for (const name of [old, young, foreign]) await mkdir(path.join(directory, 'volume', name ?? ''));
+    for (const name of [old, foreign]) await utimes(path.join(directory, 'volume', name ?? ''), 0, 0);
+    const spec = { suspend: true, template: { spec: {} } };
+    for (const name of [old ?? '', young ?? '']) {
+      cluster.jobs.set(name, { uid: name, body: { metadata: { name, labels: {} }, spec }, status: {} });
+    }
+
+    await executor().probe();
+
+    expect([...cluster.jobs.keys()]).toEqual([young]);
+    expect((await readdir(path.join(directory, 'volume'))).sort()).toEqual([young, foreign]);
   });
 
   it('says that no cluster answers', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ArchiveError } from '@envarium/errors';
 import { z } from 'zod';
@@ -33,6 +34,9 @@ const PROBE_LIMITS: Limits = {
 };
 /** Of one image that comes back, over what it may have written: layers are copies of what is on the disk. */
 const IMAGE_FACTOR = 2;
+const NAME = /^envarium-[0-9a-f]{20}$/;
+/** Longer than any job may take. */
+const LEFT_AFTER_MS = 7 * 24 * 3_600_000;
 const AccessReview = z.object({ status: z.object({ allowed: z.boolean() }) });
 const NEEDED = [
   { group: 'batch', resource: 'jobs', verbs: ['create', 'get', 'patch', 'delete'] },
@@ -66,6 +70,7 @@ export class KubernetesExecutor implements Executor {
   async probe(): Promise<ExecutorProbe> {
     const signal = AbortSignal.timeout((PROBE_LIMITS.wallSeconds + this.settings.startSeconds) * 1000);
     try {
+      await this.removeLeftovers();
       const missing = await this.missingRights(signal);
       if (missing.length > 0) return unusable(`the service account may not: ${missing.join(', ')}`);
       const { outcome } = await this.inPod(PROBE_LIMITS, this.settings.platform, false, DEAF, signal, {
@@ -147,6 +152,18 @@ export class KubernetesExecutor implements Executor {
     } finally {
       await this.objects.remove(request.name);
       await volume.remove();
+    }
+  }
+
+  /** What a process left that died: its directory is there from before the Job was made, and names it. */
+  private async removeLeftovers(): Promise<void> {
+    for (const name of await readdir(this.settings.volume)) {
+      if (!NAME.test(name)) continue;
+      const directory = path.join(this.settings.volume, name);
+      const { mtimeMs } = await stat(directory).catch(() => ({ mtimeMs: Date.now() }));
+      if (Date.now() - mtimeMs < LEFT_AFTER_MS) continue;
+      await this.objects.remove(name);
+      await new JobVolume(directory).remove();
     }
   }
 
