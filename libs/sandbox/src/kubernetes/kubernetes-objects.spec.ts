@@ -41,7 +41,7 @@ describe('sandbox/kubernetes/kubernetes-objects', () => {
       backoffLimit: 0,
       completions: 1,
       parallelism: 1,
-      activeDeadlineSeconds: 900,
+      activeDeadlineSeconds: 960,
       ttlSecondsAfterFinished: 600,
     });
   });

@@ -71,7 +71,8 @@ export function kubernetesObjects(request: PodRequest, settings: KubernetesSetti
         backoffLimit: 0,
         completions: 1,
         parallelism: 1,
-        activeDeadlineSeconds: request.limits.wallSeconds + DEADLINE_MARGIN_SECONDS,
+        // The cluster's clock runs from the release of the Job, also while the pod has no place yet.
+        activeDeadlineSeconds: Math.ceil(request.limits.wallSeconds) + settings.startSeconds + DEADLINE_MARGIN_SECONDS,
         ttlSecondsAfterFinished: KEEP_SECONDS,
         template: { metadata: { labels }, spec: podSpec(request, settings) },
       },
@@ -110,7 +111,8 @@ function podSpec(request: PodRequest, settings: KubernetesSettings) {
     dnsConfig: { nameservers: ['127.0.0.1'] },
     terminationGracePeriodSeconds: 5,
     nodeSelector: { ...settings.nodeSelector, 'kubernetes.io/os': os, 'kubernetes.io/arch': arch },
-    securityContext: { fsGroup: NOBODY, seccompProfile: { type: 'RuntimeDefault' } },
+    // No fsGroup: for it the whole volume would change hands, other jobs and all.
+    securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
     // A container that starts before the builder and ends after it, so that the job ends with the builder.
     initContainers: request.hasStandIn ? [standIn(request.name, settings)] : [],
     containers: [builder(request, settings)],
