@@ -56,10 +56,10 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
     'jobs',
     'sandbox',
     'closure',
+    'decay',
     'ingest',
     'outbound',
     'upstream',
-    'articles',
   ],
 };
 const LIBRARIES = { ...PURE, ...PLATFORM, ...FEATURES };
@@ -82,12 +82,15 @@ const VENDOR_OWNERS: Readonly<Record<string, string>> = {
   'oci-registry-client': 'upstream',
   '@peculiar/x509': 'sandbox',
   'dns-packet': 'sandbox',
-  'smol-toml': 'recipes',
   'fast-png': 'comparison',
   'csv-parse': 'comparison',
 };
 /** The command line talks to its one server, which the person named: no guard stands there, and no library of ours. */
-const VENDOR_GUESTS: Readonly<Record<string, string>> = { undici: 'apps/cli/' };
+const VENDOR_GUESTS: Readonly<Record<string, string>> = {
+  undici: 'apps/cli/',
+  // Recipes read the projects behind the lock files that formats read.
+  'smol-toml': 'libs/recipes/',
+};
 const FRAMEWORKS = /^(@nestjs\/|@fastify\/|fastify$|mercurius$|graphql$|preact|rxjs$)/;
 const HTTP_FRAMEWORKS =
   /^(@nestjs\/(core|graphql|mercurius|platform-|swagger)|@fastify\/|fastify$|mercurius$|graphql$|preact)/;

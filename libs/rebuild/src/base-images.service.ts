@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '@envarium/access';
 import { ArchiveError } from '@envarium/errors';
-import { parseRepositoryName, type Platform, formatPlatform } from '@envarium/oci';
-import { ManifestsService, RepositoriesService, type RepositoryRef } from '@envarium/registry';
+import { formatPlatform, parseRepositoryName } from '@envarium/oci';
+import { ManifestsService, RepositoriesService } from '@envarium/registry';
 import { REGISTRY_ADDRESS, type RegistryAddress, registryHost } from '@envarium/resolution';
 import type { RecipeBase } from '@envarium/schema';
 import { type BaseRequest, BaseUpstream } from './base-upstream.service.js';

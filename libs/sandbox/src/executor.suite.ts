@@ -232,7 +232,22 @@ export function describeExecutor(executor: Executor): void {
         const { printed } = await jobs.build('RUN ls /dev; mknod /sda b 8 0; mount -t tmpfs none /tmp; true');
         const devices = printed.filter((line) => /^\w+$/.test(line));
 
-        expect(devices).toEqual(['fd', 'full', 'mqueue', 'null', 'ptmx', 'pts', 'random', 'shm', 'stderr', 'stdin', 'stdout', 'tty', 'urandom', 'zero']);
+        expect(devices).toEqual([
+          'fd',
+          'full',
+          'mqueue',
+          'null',
+          'ptmx',
+          'pts',
+          'random',
+          'shm',
+          'stderr',
+          'stdin',
+          'stdout',
+          'tty',
+          'urandom',
+          'zero',
+        ]);
         expect(devices).toEqual([
           'fd',
           'full',
@@ -267,7 +282,19 @@ export function describeExecutor(executor: Executor): void {
             .replace('/etc/shadow', '/etc/shadow; true'),
         );
 
-        expect(printed.filter((line) => /^\w+$/.test(line))).toEqual(['bin', 'dev', 'etc', 'lib', 'lib64', 'proc', 'run', 'sbin', 'sys', 'tmp', 'usr']);
+        expect(printed.filter((line) => /^\w+$/.test(line))).toEqual([
+          'bin',
+          'dev',
+          'etc',
+          'lib',
+          'lib64',
+          'proc',
+          'run',
+          'sbin',
+          'sys',
+          'tmp',
+          'usr',
+        ]);
         expect(printed.filter((line) => /^\w+$/.test(line))).toEqual([
           'bin',
           'dev',

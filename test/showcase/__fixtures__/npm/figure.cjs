@@ -9,11 +9,14 @@ async function main() {
   const paths = [2.8, 3.4, 3.9].map((rate, index) => {
     const points = [];
     for (let step = 0, value = 0.2; step <= 60; step += 1, value = rate * value * (1 - value)) points.push([step, value]);
-    const path = line((point) => x(point[0]), (point) => y(point[1]))(points);
-    return `<path d="${path}" fill="none" stroke="${['#0b6', '#06b', '#b06'][index]}"/>`;
+    const drawn = line(
+      (point) => x(point[0]),
+      (point) => y(point[1]),
+    )(points);
+    return `<path d="${String(drawn)}" fill="none" stroke="${['#0b6', '#06b', '#b06'][index]}"/>`;
   });
   const size = 'width="600" height="400" viewBox="0 0 600 400"';
   writeFileSync('figure1.svg', `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${paths.join('')}</svg>\n`);
 }
 
-main();
+void main();
