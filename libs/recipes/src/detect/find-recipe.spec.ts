@@ -1,6 +1,6 @@
 import { ArchiveError } from '@envarium/errors';
 import { describe, expect, it } from 'vitest';
-import type { GeneratedPlan } from '../plan.js';
+import type { GeneratedPlan, RecipePlan } from '../plan.js';
 import type { RecipeFile } from '../recipe-file.js';
 import { findRecipe } from './find-recipe.js';
 
@@ -187,6 +187,33 @@ describe('recipes/detect/find-recipe', () => {
     expect(decide([file('package.json'), file('.npmrc', `${line}abc`)])).toBe('RECIPE_REFUSED');
     expect(decide([file('package.json'), file('.npmrc', `${line}\${TOKEN}`)])).toBe('RECIPE_INVALID');
     expect(decide([file('package.json'), file('.npmrc', 'fund=false')])).toBe('native');
+  });
+
+  it('does not hold what is asked for against an interpreter that it does not know', () => {
+    const withConda = findRecipe(deposit('runtime.txt=python-3.8 environment.yml requirements.txt DESCRIPTION'));
+    const inBase = findRecipe(deposit('runtime.txt=python-3.8'), { toolchain: 'base' });
+    const inDebian = findRecipe(deposit('runtime.txt=python-3.8'));
+
+    const codes = (plan: RecipePlan): unknown => [
+      plan.isExact,
+      plan.warnings.map(({ code }) => code).filter((code) => code.startsWith('runtime')),
+    ];
+    expect(codes(withConda)).toEqual([true, ['runtime-not-checked']]);
+    expect(codes(inBase)).toEqual([true, ['runtime-not-checked']]);
+    expect(codes(inDebian)).toEqual([false, ['runtime-differs']]);
+  });
+
+  it('names the files that another one comes before', () => {
+    const { warnings } = findRecipe(
+      deposit('environment.yml requirements.txt Pipfile runtime.txt=python-3.8 package.json'),
+    );
+
+    expect(warnings.filter(({ code }) => code === 'file-ignored').map((warning) => warning.file)).toEqual([
+      'runtime.txt',
+      'requirements.txt',
+      'Pipfile',
+      'package.json',
+    ]);
   });
 
   it('says once how many packages are open when they are many', () => {

@@ -95,6 +95,7 @@ function addLanguages(
 ): void {
   const hasConda = addConda(builder);
   if (kind === 'conda') {
+    if (runtime !== null) builder.ignore(runtime.file, 'conda names its own interpreters');
     for (const name of ['requirements.txt', 'Pipfile', 'Pipfile.lock', 'poetry.lock', 'uv.lock', 'pylock.toml']) {
       const path = builder.config(name);
       const isNamed = builder.steps.some(

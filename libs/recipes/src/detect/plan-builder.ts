@@ -53,7 +53,8 @@ export class PlanBuilder {
 
   /** Says so when the interpreter that was asked for is not the one that will be used. @param range version or range */
   checkRuntime(name: ToolchainName, range: string, { file, line }: Place): void {
-    const version = this.options.toolchain === 'base' ? undefined : DEBIAN_TOOLCHAINS[name]?.version;
+    const isKnown = this.options.toolchain !== 'base' && this.#toolchains.has(name);
+    const version = isKnown ? DEBIAN_TOOLCHAINS[name]?.version : undefined;
     const isMet = version === undefined ? null : meets(version, range);
     if (isMet === true) return;
     if (isMet === null) {

@@ -13,9 +13,9 @@ interface Listed {
 export function addRequirements(builder: PlanBuilder, file: string): void {
   const lists = follow(builder, file);
   const packages = lists.flatMap(({ file: path, spec }) => spec.packages.map((each) => ({ path, each })));
-  const isLocal = lists.some(({ spec }) => spec.problems.some(({ reason }) => reason === 'local-path'));
+  const isLocal = lists.some(({ spec }) => hasLocalPath(spec));
   const withHash = packages.filter(({ each }) => each.hashes.length > 0);
-  const hasHashes = packages.length > 0 && withHash.length === packages.length && !isLocal;
+  const hasHashes = packages.length > 0 && withHash.length === packages.length;
   const without = packages.find(({ each }) => each.hashes.length === 0);
   if (withHash.length > 0 && without !== undefined && lists.length === 1) {
     throw recipeInvalid(without.path, without.each.line, 'Other lines have hashes: pip then wants one for each.');
@@ -29,6 +29,14 @@ export function addRequirements(builder: PlanBuilder, file: string): void {
     hasHashes,
     needsSource: isLocal || packages.some(({ each }) => each.skipReason === 'local-path'),
   });
+}
+
+/** A folder that is installed, or one in which wheels lie. */
+function hasLocalPath({ problems, sources }: EnvironmentSpec): boolean {
+  return (
+    problems.some(({ reason }) => reason === 'local-path') ||
+    sources.some((source) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(source))
+  );
 }
 
 function follow(builder: PlanBuilder, first: string): Listed[] {

@@ -43,13 +43,14 @@ export function readPoetryLock(text: string, roots: RootDependencies, file: stri
   const lock = parseToml(text, PoetryLock, file);
   const entries = lock.package ?? [];
   const problems: string[] = [];
-  const conditions = entries.some(({ groups }) => groups !== undefined)
-    ? new Map(entries.map((entry): [string, Truth] => [normalizePypiName(entry.name), conditionOf(entry)]))
-    : walk(entries, roots);
-  if (conditions === null) problems.push('Which packages are for developing only is not told; all are installed.');
+  const isMarked = entries.some(({ groups }) => groups !== undefined);
+  const conditions = isMarked ? null : walk(entries, roots);
+  if (!isMarked && conditions === null) {
+    problems.push('Which packages are for developing only is not told; all are installed.');
+  }
   const packages = entries.flatMap((entry): LockedPackage[] => {
-    const condition =
-      conditions === null ? entry.optional !== true : (conditions.get(normalizePypiName(entry.name)) ?? false);
+    const known = isMarked ? conditionOf(entry) : conditions?.get(normalizePypiName(entry.name));
+    const condition = known ?? (conditions === null && entry.optional !== true);
     if (condition === false) return [];
     if (entry.source?.type === 'directory' || entry.source?.type === 'file') {
       problems.push(`${entry.name} is a folder or a file of the deposit and is not installed.`);
