@@ -15,7 +15,7 @@ export function addGo(builder: PlanBuilder): void {
   let requires = 0;
   for (const [index, text] of splitLines(tree.text(file)).entries()) {
     const [content = ''] = text.split('//');
-    const [, word = '', rest = ''] = /^\s*(\S*)\s*(.*?)\s*$/.exec(content) ?? [];
+    const [word = '', rest = ''] = content.trim().split(/\s+/, 2);
     if (word === 'module') hasModule = rest !== '';
     if (word === 'go') checkGo(builder, rest, file, index + 1);
     if (/=>\s*(?:\.{1,2}\/|\/)/.test(content)) isLocal = true;
@@ -37,6 +37,6 @@ function checkGo(builder: PlanBuilder, version: string, file: string, line: numb
 function hasMain({ tree }: PlanBuilder): boolean {
   return tree.files.some(({ path, bytes }) => {
     if (!path.endsWith('.go') || path.endsWith('_test.go') || bytes.byteLength > MOST_SOURCE_BYTES) return false;
-    return /^package main\s*(?:\/\/.*)?$/m.test(new TextDecoder().decode(bytes));
+    return /^package main[ \t]*(?:\/\/.*)?\r?$/m.test(new TextDecoder().decode(bytes));
   });
 }

@@ -50,7 +50,8 @@ function addWishes(builder: PlanBuilder, file: string): void {
   const { packages = {}, requires } = parseToml(text, Pipfile, file);
   const python = requires?.python_full_version ?? requires?.python_version;
   if (python !== undefined) builder.checkRuntime('python', python, { file, line: null });
-  const wishes = Object.entries(packages).map(([name, wish]) => ({ name, wish, line: lineOf(text, name) }));
+  const lineOf = linesByKey(text);
+  const wishes = Object.entries(packages).map(([name, wish]) => ({ name, wish, line: lineOf.get(name) ?? null }));
   const lines = wishes.map(({ name, wish, line }) => formatWish(name, wish, file, line)).sort();
   const open = wishes.filter(
     ({ wish }) => !/^===?\s*[\w.!+]+$/.test((typeof wish === 'string' ? wish : wish.version) ?? ''),
@@ -91,7 +92,12 @@ function formatWish(name: string, wish: Wish, file: string, line: number | null)
   return text;
 }
 
-function lineOf(text: string, name: string): number | null {
-  const index = splitLines(text).findIndex((line) => line.replaceAll(/["'\s]/g, '').startsWith(`${name}=`));
-  return index === -1 ? null : index + 1;
+/** The first line that sets each key: the reader of TOML does not tell. */
+function linesByKey(text: string): Map<string, number> {
+  const lines = new Map<string, number>();
+  for (const [index, line] of splitLines(text).entries()) {
+    const key = line.slice(0, Math.max(0, line.indexOf('='))).replaceAll(/["'\s]/g, '');
+    if (!lines.has(key)) lines.set(key, index + 1);
+  }
+  return lines;
 }

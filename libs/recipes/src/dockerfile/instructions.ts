@@ -33,7 +33,7 @@ export interface DockerfileText {
 
 const MOST_INSTRUCTIONS = 5000;
 const WITH_HEREDOC: ReadonlySet<string> = new Set(['ADD', 'COPY', 'RUN']);
-const DIRECTIVE = /^#[ \t]*(?<name>[A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(?<value>\S.*?)?[ \t]*$/;
+const DIRECTIVE = /^#[ \t]*(?<name>[A-Za-z][A-Za-z0-9]*)[ \t]*=(?<value>.*)$/;
 /** A whole word: `$((1<<4))` is none. */
 const HEREDOC = /^\d*<<(?<strip>-?)(?<quote>["']?)(?<name>[^<\s"']+)\k<quote>$/;
 
@@ -109,7 +109,7 @@ function readDirectives(lines: readonly SourceLine[], file: string): Map<string,
     if (name === undefined) break;
     const key = name.toLowerCase();
     if (directives.has(key)) throw recipeInvalid(file, index + 1, `The directive ${key} stands twice.`);
-    directives.set(key, { value, line: index + 1 });
+    directives.set(key, { value: value.trim(), line: index + 1 });
   }
   return directives;
 }

@@ -142,4 +142,14 @@ describe('recipes/dockerfile/reading', () => {
 
     expect(reading.bases).toHaveLength(1);
   });
+
+  it.each([
+    `FROM debian\nRUN ${'a'.repeat(1_000_000)}`,
+    `# a=b${' '.repeat(1_000_000)}c\nFROM debian`,
+    `FROM debian\nARG A=${'x'.repeat(500)}\nENV B=${'$A'.repeat(400_000)} C=$B$B D=$C$C`,
+    `FROM debian\nRUN ${'git '.repeat(200_000)}`,
+    `FROM debian\nRUN ${'http:/'.repeat(150_000)}`,
+  ])('comes to an end with a hostile text (%#)', (text) => {
+    expect(readDockerfile(text).bases).toHaveLength(1);
+  });
 });

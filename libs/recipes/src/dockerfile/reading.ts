@@ -38,6 +38,8 @@ interface Stage {
 }
 
 const MOST_BYTES = 1024 * 1024;
+/** Values built of values grow without end; a longer one counts as unknown. */
+const MOST_VALUE_CHARACTERS = 512;
 const KEYWORDS: ReadonlySet<string> = new Set(
   'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR'.split(
     ' ',
@@ -222,7 +224,7 @@ class DockerfileReader {
   #known(name: string, raw: string, line: number): string | undefined {
     const { text, unknown } = this.#expand(raw);
     refuseSecretVariable(name, text, this.file, line);
-    return unknown.length === 0 ? text : undefined;
+    return unknown.length === 0 && text.length <= MOST_VALUE_CHARACTERS ? text : undefined;
   }
 
   #expand(raw: string): Expansion {

@@ -2,7 +2,8 @@ import { isSecretVariable, redactUrl, secretKindOf } from '@envarium/formats';
 import { recipeRefused } from '../refusal.js';
 import type { DockerfileText } from './instructions.js';
 
-const URL = /[a-z][a-z0-9+.-]*:\/\/[^\s"'`<>|;]+/gi;
+/** The scheme is bounded: in a long word the search would be quadratic. */
+const URL = /[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'`<>|;]+/gi;
 
 /** A Dockerfile is published with the record: comments and heredocs are looked through too. The value is never repeated. */
 export function refuseSecrets(text: string, { instructions }: DockerfileText, file: string): void {

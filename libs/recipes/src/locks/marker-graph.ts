@@ -5,8 +5,8 @@ export interface Edge {
   readonly marker: Truth;
 }
 
-/** Rounds until nothing changes; a graph of packages needs about as many as its longest path. */
-const MOST_ROUNDS = 200;
+/** Ways that are followed one by one; the locks of large projects need some thousands. */
+const MOST_WAYS = 100_000;
 /** A marker that grew longer says less than that the package may be needed. */
 const MOST_CHARACTERS = 2000;
 
@@ -19,14 +19,16 @@ export function conditionsOf(roots: readonly Edge[], edgesFrom: (key: string) =>
   const conditions = new Map<string, Truth>();
   let changed = new Set<string>();
   for (const { to, marker } of roots) merge(conditions, to, marker, changed);
-  for (let round = 0; changed.size > 0; round += 1) {
+  let ways = 0;
+  while (changed.size > 0) {
     const from = changed;
     changed = new Set();
     for (const key of from) {
       const condition = conditions.get(key) ?? false;
       for (const { to, marker } of edgesFrom(key)) {
-        // Too long a way round: installing more than is needed is the safe side.
-        merge(conditions, to, round < MOST_ROUNDS ? both(condition, marker) : true, changed);
+        ways += 1;
+        // Too many ways: installing more than is needed is the safe side, and comes to an end.
+        merge(conditions, to, ways < MOST_WAYS ? both(condition, marker) : true, changed);
       }
     }
   }

@@ -73,4 +73,14 @@ describe('recipes/locks/marker-graph', () => {
       c: 'x and y',
     });
   });
+
+  it('comes to an end when everything needs everything', () => {
+    const names = Array.from({ length: 300 }, (_, index) => `p${index}`);
+
+    const found = conditionsOf([{ to: 'p0', marker: 'x' }], (key) =>
+      names.map((to) => ({ to, marker: `${key} < ${to}` })),
+    );
+
+    expect(found.size).toBe(300);
+  });
 });
