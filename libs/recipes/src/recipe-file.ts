@@ -11,6 +11,8 @@ export interface RecipeFile {
 }
 
 const MOST_FILES = 100_000;
+/** of a whole deposit; what is larger belongs into the image, or into the inputs of a run */
+const MOST_BYTES = 1024 * 1024 * 1024;
 const MOST_PATH_CHARACTERS = 1024;
 /** Package files and Dockerfiles are small; what is larger is data, and is not read. */
 const MOST_TEXT_BYTES = 16 * 1024 * 1024;
@@ -24,6 +26,8 @@ export class FileTree {
   constructor(files: readonly RecipeFile[]) {
     if (files.length > MOST_FILES)
       throw recipeRefused(null, null, `A deposit is built with up to ${MOST_FILES} files.`);
+    const size = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    if (size > MOST_BYTES) throw recipeRefused(null, null, `A deposit is built with up to ${MOST_BYTES} bytes.`);
     for (const { path } of files) assertPath(path);
     this.files = sortByPath(files);
     this.#byPath = new Map(this.files.map((file) => [file.path, file]));

@@ -131,6 +131,16 @@ describe('recipes/detect/find-recipe', () => {
     expect(decide([file('requirements.txt'), file(path)])).toBe('RECIPE_REFUSED');
   });
 
+  it('refuses a deposit of too many files or bytes', () => {
+    const bytes = new Uint8Array(64 * 1024 * 1024);
+    const large = Array.from({ length: 17 }, (_, index) => ({ path: `data/${index}`, bytes, isExecutable: false }));
+    const many = Array.from({ length: 100_001 }, (_, index) => file(`data/${index}`));
+
+    expect(decide([file('requirements.txt'), ...large])).toBe('RECIPE_REFUSED');
+    expect(decide([file('requirements.txt'), ...large.slice(0, 15)])).toBe('python');
+    expect(decide(many)).toBe('RECIPE_REFUSED');
+  });
+
   it('refuses a path that is there twice, or is a file and a folder', () => {
     expect(decide([file('requirements.txt'), file('a'), file('a')])).toBe('RECIPE_REFUSED');
     expect(decide([file('requirements.txt'), file('a'), file('a/b')])).toBe('RECIPE_REFUSED');
