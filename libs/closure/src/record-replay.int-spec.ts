@@ -7,6 +7,7 @@ import { Outbound } from '@envarium/outbound';
 import type { Exchange } from '@envarium/schema';
 import { ExchangeDirectory } from '@envarium/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ExchangeStore } from './exchange-store.js';
 import { decodeExchanges, encodeExchanges } from './exchanges-file.js';
 import { fetchRemaining } from './remaining.js';
 import { RECORD_LIMITS, type RecordLimits } from './record-limits.js';
@@ -380,6 +381,22 @@ describe('closure/record-replay', () => {
     expect(answer).toMatchObject({ status: 504 });
     expect(answer.body).toContain(`its bytes ${HELLO} are missing`);
     expect((await replayed.stop()).damaged).toEqual([{ url: `${origin}/a`, digest: HELLO, reason: 'missing' }]);
+  });
+
+  it('counts a body that the store fails to give', async () => {
+    const recorder = await record();
+    await ask('/a');
+    const { exchanges } = await recorder.stop();
+    const failing: ExchangeStore = {
+      put: async (content) => store.put(content),
+      open: (digest) => store.open(digest),
+      has: async () => Promise.reject(new Error('the disk is gone')),
+    };
+    const replayed = await replay(exchanges, { store: failing });
+
+    await expect(ask('/a')).rejects.toMatchObject({ code: 'ECONNRESET' });
+
+    expect((await replayed.stop()).damaged).toEqual([{ url: `${origin}/a`, digest: HELLO, reason: 'unreadable' }]);
   });
 
   it('fetches a missing body when it may, and keeps it when it is the right one', async () => {

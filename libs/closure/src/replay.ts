@@ -57,6 +57,7 @@ export interface Replay {
 }
 
 const MAX_LISTED = 1000;
+const SETTLE_MS = 2000;
 
 /** Answers the stand-in from a closure, and from nothing else. Every body is checked against its digest as it is sent. */
 export async function startReplay(options: ReplayOptions): Promise<Replay> {
@@ -65,6 +66,7 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
   return {
     counts: () => session.counts(),
     stop: async () => {
+      await session.settle();
       await server.close();
       return session.counts();
     },
@@ -78,6 +80,7 @@ class ReplaySession {
   private readonly damaged = new Map<string, Damage>();
   private readonly fetched = new Map<string, { url: string; digest: string }>();
   private readonly fetching = new Map<string, Promise<boolean>>();
+  private readonly underWay = new Set<Promise<void>>();
   private hits = 0;
 
   constructor(private readonly options: ReplayOptions) {
@@ -94,6 +97,24 @@ class ReplaySession {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const work = this.respond(request, response);
+    this.underWay.add(work);
+    try {
+      await work;
+    } finally {
+      this.underWay.delete(work);
+    }
+  }
+
+  /** The last answer may be with the program already, and not be counted yet. */
+  async settle(): Promise<void> {
+    let clock: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => (clock = setTimeout(resolve, SETTLE_MS)));
+    await Promise.race([Promise.allSettled(this.underWay), enough]);
+    clearTimeout(clock);
+  }
+
+  private async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = await readQuestion(request);
     if (asked.kind === 'refused') {
       this.miss(request.method ?? '', asked.url, asked.text);
@@ -107,7 +128,13 @@ class ReplaySession {
     }
     if (exchange.digest === null || question.method === 'HEAD') return this.sendHead(exchange, response);
     const claim = { digest: parseDigest(exchange.digest), size: exchange.size };
-    if (!(await this.isAtHand(exchange, claim))) {
+    const isAtHand = await this.isAtHand(exchange, claim).catch(() => null);
+    if (isAtHand === null) {
+      // The store failed: that is not in the closure's favour either.
+      if (!this.options.signal.aborted) this.damage(exchange, 'unreadable');
+      return void response.destroy();
+    }
+    if (!isAtHand) {
       this.damage(exchange, 'missing');
       return answerText(response, 504, `${exchange.url} was recorded, but its bytes ${claim.digest} are missing`);
     }
