@@ -1,3 +1,6 @@
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+
 export interface ReceivedEvent {
   readonly event: string;
   readonly id: string | null;
@@ -6,34 +9,51 @@ export interface ReceivedEvent {
   readonly data: any;
 }
 
+interface Asked {
+  readonly token: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Makes it a POST of JSON. */
+  readonly body?: object;
+}
+
+/** One request over a connection of its own, so that no pool of a client keeps a server from stopping. */
+export async function openStream(url: string, { token, headers, body }: Asked): Promise<IncomingMessage> {
+  return await new Promise((resolve, reject) => {
+    request(url, {
+      agent: false,
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        ...headers,
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+    })
+      .once('response', resolve)
+      .once('error', reject)
+      .end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
 /** Reads server-sent events as an EventSource does, with a token. */
 export class EventSourceReader {
   readonly all: ReceivedEvent[] = [];
-  private text = '';
+  private readonly chunks: AsyncIterator<Buffer>;
   private readonly decoder = new TextDecoder();
+  private received = '';
 
-  private constructor(
-    readonly headers: Headers,
-    private readonly reader: ReadableStreamDefaultReader<Uint8Array>,
-  ) {}
-
-  static async open(url: string, token: string | null, lastEventId?: string): Promise<EventSourceReader> {
-    const headers = {
-      accept: 'text/event-stream',
-      ...(token !== null && { authorization: `Bearer ${token}` }),
-      ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
-    };
-    const answer = await fetch(url, { headers });
-    if (answer.status !== 200 || answer.body === null) {
-      await answer.body?.cancel();
-      throw new Error(`${url} answered ${answer.status}`);
-    }
-    return EventSourceReader.of(answer);
+  private constructor(private readonly answer: IncomingMessage) {
+    this.chunks = answer[Symbol.asyncIterator]();
   }
 
-  static of({ headers, body }: Response): EventSourceReader {
-    if (body === null) throw new Error('an answer without a body');
-    return new EventSourceReader(headers, body.getReader());
+  /** @throws Error with what was answered instead of events */
+  static async open(url: string, asked: Asked): Promise<EventSourceReader> {
+    const answer = await openStream(url, { ...asked, headers: { accept: 'text/event-stream', ...asked.headers } });
+    if (answer.headers['content-type']?.startsWith('text/event-stream') === true) return new EventSourceReader(answer);
+    throw new Error(`${url} answered ${answer.statusCode}: ${await text(answer)}`);
+  }
+
+  get headers(): IncomingMessage['headers'] {
+    return this.answer.headers;
   }
 
   /** Everything up to the event that is wanted. */
@@ -51,21 +71,21 @@ export class EventSourceReader {
     return (await this.next()) === null;
   }
 
-  async close(): Promise<void> {
-    await this.reader.cancel();
+  close(): void {
+    this.answer.destroy();
   }
 
   private async next(): Promise<ReceivedEvent | null> {
     for (;;) {
-      const end = this.text.indexOf('\n\n');
+      const end = this.received.indexOf('\n\n');
       if (end === -1) {
-        const { done, value } = await this.reader.read();
-        if (done) return null;
-        this.text += this.decoder.decode(value, { stream: true });
+        const { done, value } = await this.chunks.next();
+        if (done === true) return null;
+        this.received += this.decoder.decode(value, { stream: true });
         continue;
       }
-      const lines = this.text.slice(0, end).split('\n');
-      this.text = this.text.slice(end + 2);
+      const lines = this.received.slice(0, end).split('\n');
+      this.received = this.received.slice(end + 2);
       const field = (name: string): string | null =>
         lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? null;
       const data = field('data');
