@@ -1,9 +1,14 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { ArchiveError } from '@envarium/errors';
 import { type JobEnd, JobHandlers, type JobHandler, JobRunner } from '@envarium/jobs';
 import type { Job } from '@envarium/schema';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CliSetting, type Ran } from './cli-harness.js';
-import type { TestServer } from './server-harness.js';
+import { ADMIN_TOKEN, type TestServer } from './server-harness.js';
+
+const CLI = path.resolve(import.meta.dirname, '../../dist/apps/cli/src/main.js');
 
 const READY: JobEnd = {
   outcome: 'ready',
@@ -144,5 +149,25 @@ describe('e2e/cli-jobs', () => {
 
     expect((await setting.anonymous('jobs', 'watch', id)).stdout).toContain('ready');
     expect((await setting.anonymous('jobs', 'log', id)).code).toBe(4);
+  });
+
+  it('leaves the job alone when Ctrl-C ends the waiting', async ({ skip }) => {
+    if (!existsSync(CLI)) return skip('the program is not built; npm run build');
+    const child = spawn(process.execPath, [CLI, 'rehearse', 'lab/eeg@v1', '--server', server.url], {
+      env: { PATH: process.env['PATH'], ENVARIUM_TOKEN: ADMIN_TOKEN, HOME: server.dataDir },
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += String(chunk);
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    while (!stderr.includes('Job ')) await new Promise((resolve) => setTimeout(resolve, 20));
+
+    child.kill('SIGINT');
+
+    expect(await ended).toBe(1);
+    const [left] = await server.sql<{ id: string }>(`SELECT id FROM job WHERE state = 'queued'`);
+    expect(stderr).toContain(`envarium jobs watch ${left?.id}`);
+    expect(stderr).toContain(`envarium jobs cancel ${left?.id}`);
   });
 });

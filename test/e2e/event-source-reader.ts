@@ -11,17 +11,18 @@ export interface ReceivedEvent {
 
 interface Asked {
   readonly token: string | null;
+  readonly method?: 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
   /** Makes it a POST of JSON. */
   readonly body?: object;
 }
 
 /** One request over a connection of its own, so that no pool of a client keeps a server from stopping. */
-export async function openStream(url: string, { token, headers, body }: Asked): Promise<IncomingMessage> {
+export async function openStream(url: string, { token, method, headers, body }: Asked): Promise<IncomingMessage> {
   return await new Promise((resolve, reject) => {
     request(url, {
       agent: false,
-      method: body === undefined ? 'GET' : 'POST',
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: {
         ...headers,
         ...(token !== null && { authorization: `Bearer ${token}` }),

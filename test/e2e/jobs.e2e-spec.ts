@@ -171,6 +171,16 @@ describe('e2e/jobs', () => {
     await lab.post(`jobs/${id}/cancel`).expect(200);
   });
 
+  it('answers HEAD at once, whatever goes on', async () => {
+    const { id } = await request('e');
+
+    for (const part of ['events', 'log']) {
+      const head = await openStream(`${server.url}/api/v1/jobs/${id}/${part}`, { token: lab.token, method: 'HEAD' });
+      expect([head.statusCode, await text(head)]).toEqual([200, '']);
+    }
+    await lab.post(`jobs/${id}/cancel`).expect(200);
+  });
+
   it('shows to others no line and no detail', async () => {
     const { id } = await ended('b', 'secret');
     const events = await eventsOf(id, null);

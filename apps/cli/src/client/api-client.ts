@@ -204,17 +204,24 @@ export class ApiClient {
     return this.http.chunks(await this.http.send({ method: 'GET', path, headers: { accept: 'text/plain' } }));
   }
 
-  /** A job as it goes on, until it ends or the connection does. @param after number of the last line that was seen */
-  async *jobEvents(id: string, after: number): AsyncGenerator<Job | JobLogLine, void, undefined> {
+  /**
+   * A job as it goes on, until it ends or the connection does.
+   * @param after number of the last line that was seen
+   * @param signal ends the connection, which else would keep the process
+   */
+  async *jobEvents(id: string, after: number, signal: AbortSignal): AsyncGenerator<Job | JobLogLine, void, undefined> {
     const path = `${API}/jobs/${segment(id)}/events?after=${after}`;
     const response = await this.http.send({ method: 'GET', path, headers: { accept: 'text/event-stream' } });
+    const end = (): void => void response.body.destroy();
+    signal.addEventListener('abort', end, { once: true });
     try {
       for await (const { event, data } of serverEvents(this.http.chunks(response))) {
         if (event === 'line') yield parseAnswer(data, JobLogLine, path);
         else if (event === 'job' || event === 'end') yield parseAnswer(data, Job, path);
       }
     } finally {
-      response.body.destroy();
+      signal.removeEventListener('abort', end);
+      end();
     }
   }
 

@@ -45,13 +45,26 @@ export async function listJobs(context: CommandContext, { args }: CommandInput):
   if (next !== null) context.output.remark('There are more; these are the newest.');
 }
 
-export async function printJobLog(context: CommandContext, { args }: CommandInput): Promise<void> {
-  const { api } = await context.connect();
+/** Piece by piece, as it comes: only one document must be whole. */
+export async function printJobLog({ connect, output }: CommandContext, { args }: CommandInput): Promise<void> {
+  const { api } = await connect();
+  const all: string[] = [];
+  for await (const lines of linesOf(await api.jobLog(args[0] ?? ''))) {
+    if (output.isJson) all.push(...lines);
+    else output.result(null, lines.map(printable));
+  }
+  if (output.isJson) output.result({ lines: all }, []);
+}
+
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
   const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of await api.jobLog(args[0] ?? '')) text += decoder.decode(chunk, { stream: true });
-  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n').map(printable);
-  context.output.result({ lines }, lines);
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    if (lines.length > 0) yield lines;
+  }
+  if (rest !== '') yield [rest];
 }
 
 async function request(

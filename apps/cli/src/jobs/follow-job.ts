@@ -25,7 +25,7 @@ export async function followJob(api: ApiClient, id: string, output: Output, show
   try {
     for (;;) {
       try {
-        for await (const event of untilAborted(api.jobEvents(id, last), stopped.signal)) {
+        for await (const event of untilAborted(api.jobEvents(id, last, stopped.signal), stopped.signal)) {
           failures = 0;
           await display.show(event);
           if ('seq' in event) last = event.seq;
@@ -53,7 +53,7 @@ async function* untilAborted(
   for (;;) {
     const next = events.next();
     const result = await Promise.race([next, aborted]);
-    // What the abandoned wait says is nobody's business any more; the process ends and its connection with it.
+    // The connection is being ended; what the abandoned wait says of it is nobody's business.
     if (result === null) return void next.catch(() => {});
     if (result.done === true) return;
     yield result.value;

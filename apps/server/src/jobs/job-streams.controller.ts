@@ -1,9 +1,9 @@
 import type { Principal } from '@envarium/access';
 import { JobFollowService } from '@envarium/jobs';
 import type { JobLogLine } from '@envarium/schema';
-import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Caller } from '../http/caller.js';
 import { Requires } from '../http/permission.js';
@@ -51,13 +51,14 @@ export class JobStreamsController {
     @Caller() caller: Principal,
     @Param('id') id: string,
     @Query({ schema: LogQuery }) { after, limit = Infinity }: LogQuery,
-    @Headers('accept') accept: string | undefined,
+    @Req() { method, headers }: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const lines = await this.follows.openLog(caller, id, after);
-    const isText = accept?.includes('text/plain') === true;
+    const isText = headers.accept?.includes('text/plain') === true;
     const type = isText ? 'text/plain' : 'application/jsonl';
     reply.headers({ 'content-type': `${type}; charset=utf-8`, ...GUARDED });
+    if (method === 'HEAD') return void writeHead(reply, 200).end();
     const write = ({ text }: JobLogLine): string => text;
     await sendBody(writeHead(reply, 200), chunks(lines, limit, isText ? write : JSON.stringify));
   }
@@ -74,7 +75,7 @@ export class JobStreamsController {
     @Caller() caller: Principal,
     @Param('id') id: string,
     @Query({ schema: EventsQuery }) { after }: EventsQuery,
-    @Headers('last-event-id') lastEventId: string | undefined,
+    @Req() { method, headers }: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const leave = this.followers.enter(caller);
@@ -82,9 +83,10 @@ export class JobStreamsController {
     reply.raw.once('close', () => gone.abort());
     try {
       const signal = AbortSignal.any([gone.signal, this.followers.stopped, AbortSignal.timeout(MAX_FOLLOW_MS)]);
-      const seen = Seq.catch(after).parse(lastEventId);
+      const seen = Seq.catch(after).parse(headers['last-event-id']);
       const events = await this.follows.follow(caller, id, seen, signal);
       reply.headers(EVENT_STREAM_HEADERS);
+      if (method === 'HEAD') return void writeHead(reply, 200).end();
       await sendBody(writeHead(reply, 200), encoded(eventStream(events)));
     } finally {
       gone.abort();
