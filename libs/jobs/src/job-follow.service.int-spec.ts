@@ -1,4 +1,5 @@
 import { ANONYMOUS, type Principal } from '@envarium/access';
+import { parseDigest } from '@envarium/oci';
 import { CollectorService } from '@envarium/registry';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JobContext } from './job-handlers.js';
@@ -124,7 +125,7 @@ describe('jobs/job-follow.service', () => {
     expect((await collector.review(10)).quarantined).toEqual([]);
 
     const chunks: Buffer[] = [];
-    for await (const chunk of await setting.store.blobs.open(digest as never)) chunks.push(Buffer.from(chunk));
+    for await (const chunk of await setting.store.blobs.open(parseDigest(digest))) chunks.push(Buffer.from(chunk));
     const lines = Buffer.concat(chunks).toString().trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { seq: 1, stream: 'stdout', text: 'one' },

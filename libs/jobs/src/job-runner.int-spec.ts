@@ -50,6 +50,7 @@ describe('jobs/job-runner.service', () => {
       progress({ what: 'layers', unit: 'files', done: 1, total: 2 });
       line('stdout', 'STEP 1\nSTEP 2\n');
       line('note', 'nul \0 byte');
+      line('stderr', `half a pair ${'x'.repeat(16_371)}\u{1F4A9}`);
       return {
         outcome: 'ready',
         problem: null,
@@ -73,6 +74,7 @@ describe('jobs/job-runner.service', () => {
       [1, 'STEP 1'],
       [2, 'STEP 2'],
       [3, 'nul \uFFFD byte'],
+      [4, `half a pair ${'x'.repeat(16_371)}\uFFFD [...]`],
     ]);
   });
 

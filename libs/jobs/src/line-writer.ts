@@ -58,10 +58,11 @@ export class LineWriter {
   }
 
   private push(stream: JobLogLine['stream'], line: string): void {
-    const text = line.replaceAll('\0', '\uFFFD');
-    const cut = text.length > MAX_LINE_LENGTH ? `${text.slice(0, MAX_LINE_LENGTH)} [...]` : text;
-    this.waiting.push({ seq: ++this.seq, at: new Date().toISOString(), stream, text: cut });
-    this.waitingLength += cut.length;
+    const cut = line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)} [...]` : line;
+    // Half of a surrogate pair has no UTF-8 either; the way through bytes makes U+FFFD of it.
+    const text = Buffer.from(cut.replaceAll('\0', '\uFFFD')).toString();
+    this.waiting.push({ seq: ++this.seq, at: new Date().toISOString(), stream, text });
+    this.waitingLength += text.length;
   }
 
   private async write(): Promise<void> {

@@ -46,8 +46,9 @@ export async function listJobs(context: CommandContext, { args }: CommandInput):
 }
 
 /** Piece by piece, as it comes: only one document must be whole. */
-export async function printJobLog({ connect, output }: CommandContext, { args }: CommandInput): Promise<void> {
-  const { api } = await connect();
+export async function printJobLog(context: CommandContext, { args }: CommandInput): Promise<void> {
+  const { output } = context;
+  const { api } = await context.connect();
   const all: string[] = [];
   for await (const lines of linesOf(await api.jobLog(args[0] ?? ''))) {
     if (output.isJson) all.push(...lines);
