@@ -40,7 +40,7 @@ export async function publishProven(server: TestServer): Promise<ProvenSample> {
     kind: 'rerun',
     version,
     predicate: sampleRerun(version, runId),
-    subject: subjectOf(version),
+    subject: await subjectOf(resolver, version),
     log: null,
     isProof: true,
     summary: 'The same outputs, within the tolerance.',

@@ -58,6 +58,11 @@ export class ResolverModule {
           workDirectory,
           limits: rebuild.limits,
           recipeBase: rebuild.recipeBase,
+          sources: {
+            ...(rebuild.rRepository !== null && { rRepository: rebuild.rRepository }),
+            ...(rebuild.micromamba !== null && { micromamba: rebuild.micromamba }),
+            ...(rebuild.julia !== null && { julia: rebuild.julia }),
+          },
           outboundAllow,
           userAgent: 'envarium',
         }),

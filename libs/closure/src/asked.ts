@@ -3,7 +3,7 @@ import { digestOf } from '@envarium/oci';
 import { credentialOf } from './response-hygiene.js';
 import type { Question } from './exchange-key.js';
 
-/** Where a request was meant to go, told by the stand-in: `https://pypi.org:443`. */
+/** Where a request was meant to go, told by the stand-in: `https://pypi.example.org:443`. */
 export const ORIGIN_HEADER = 'envarium-origin';
 
 /** A question, or why none is taken: a status and a sentence for the log of the build. */

@@ -1,6 +1,6 @@
 import { formatPurl, readEnvironmentFile } from '@envarium/formats';
 import { comparablePurl } from './package-url.js';
-import { crateAddress } from './recorded-indexes.js';
+import { crateKey } from './recorded-indexes.js';
 
 /** A lock file of the deposit. */
 export interface LockFile {
@@ -30,18 +30,14 @@ function readLock({ path, bytes }: LockFile): LockedPackage[] {
   if (reading.outcome !== 'understood') return [];
   return reading.spec.packages.flatMap(({ ecosystem, purl, hashes, source, line }) => {
     if (purl === null || hashes.length === 0) return [];
-    const url = ecosystem === 'npm' ? npmTarball(source, purl) : null;
+    const url = ecosystem === 'npm' ? npmTarball(source) : null;
     return [{ purl: comparablePurl(purl), hashes, url, file: path, line }];
   });
 }
 
-/** Lock files may leave the address out where it is that of the public registry. */
-function npmTarball(source: string | null, purl: string): string | null {
-  if (source !== null && /^https?:\/\/.*\.tgz$/.test(source)) return source;
-  const parts = /^pkg:npm\/(?<name>(?:%40[^/]+\/)?(?<file>[^@/]+))@(?<version>[^?#]+)/.exec(purl)?.groups;
-  if (source !== null || parts === undefined) return null;
-  const { name = '', file = '', version = '' } = parts;
-  return `https://registry.npmjs.org/${name.replace('%40', '@')}/-/${file}-${decodeURIComponent(version)}.tgz`;
+/** Where the lock leaves the address out, only a recorded index tells it. */
+function npmTarball(source: string | null): string | null {
+  return source !== null && /^https?:\/\/.*\.tgz$/.test(source) ? source : null;
 }
 
 /** https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html: cargo writes one key a line. */
@@ -55,8 +51,8 @@ function readCargoLock({ path, bytes }: LockFile): LockedPackage[] {
     const [name, version, checksum] = ['name', 'version', 'checksum'].map(value);
     const purl = formatPurl({ type: 'cargo', name: name ?? '', version: version ?? '' });
     if (!block.startsWith('[[package]]') || purl === null || !/^[0-9a-f]{64}$/.test(checksum ?? '')) return [];
-    const isPublic = /^registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index$/.test(value('source'));
-    const url = isPublic ? crateAddress(name ?? '', version ?? '') : null;
+    const isPublic = value('source').startsWith('registry+');
+    const url = isPublic ? crateKey(name ?? '', version ?? '') : null;
     return [{ purl: comparablePurl(purl), hashes: [`sha256:${checksum}`], url, file: path, line: start }];
   });
 }

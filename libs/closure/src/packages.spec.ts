@@ -41,7 +41,12 @@ const packageLock = (integrity: string): string =>
         resolved: 'https://npm.example.org/left-pad/-/left-pad-1.3.0.tgz',
         integrity,
       },
-      'node_modules/other-platform': { version: '2.0.0', integrity: HELLO_SRI, optional: true },
+      'node_modules/other-platform': {
+        version: '2.0.0',
+        resolved: 'https://npm.example.org/other-platform/-/other-platform-2.0.0.tgz',
+        integrity: HELLO_SRI,
+        optional: true,
+      },
     },
   });
 
@@ -120,7 +125,7 @@ describe('closure/packages', () => {
 
     const { packages } = await packagesOf(
       [
-        fetched('https://index.crates.io/se/rd/serde', index),
+        fetched('https://crates.example.org/se/rd/serde', index),
         fetched('https://mirror.example.org/crates/serde/1.0.200/download', 'hello'),
       ],
       readBody,
@@ -165,7 +170,7 @@ describe('closure/remaining', () => {
     );
 
     expect(remaining.map(({ url }) => url)).toEqual([
-      'https://registry.npmjs.org/other-platform/-/other-platform-2.0.0.tgz',
+      'https://npm.example.org/other-platform/-/other-platform-2.0.0.tgz',
       WHEEL,
     ]);
   });

@@ -49,19 +49,22 @@ export async function indexedFiles(
 /** What the indexes say about the file at an address. The index of crates names packages; its files lie where a mirror says. */
 export function indexedAt(files: ReadonlyMap<string, IndexedFile>, url: string): IndexedFile | undefined {
   const { name, version } = /\/crates\/(?<name>[^/]+)\/(?<version>[^/]+)\/download$/.exec(url)?.groups ?? {};
-  return files.get(url) ?? files.get(crateAddress(name ?? '', version ?? ''));
+  return files.get(url) ?? files.get(crateKey(name ?? '', version ?? ''));
 }
 
-/** Where cargo fetches a crate from, unless a mirror says otherwise. */
-export function crateAddress(name: string, version: string): string {
-  return `https://static.crates.io/crates/${name}/${version}/download`;
+/** The index of crates says what a crate is, and leaves where it lies to the mirror that is used. */
+export function crateKey(name: string, version: string): string {
+  return `crate:${name}/${version}`;
 }
+
+/** Of the sparse index. https://doc.rust-lang.org/cargo/reference/registry-index.html#index-files */
+const CRATE_INDEX = /\/(?:1|2|3\/[\w-]|[\w-]{2}\/[\w-]{2})\/[\w-]+$/;
 
 type IndexReader = (bytes: Buffer, url: string) => IndexedFile[];
 
-function readerOf({ host, pathname }: URL, contentType: string): IndexReader | null {
+function readerOf({ pathname }: URL, contentType: string): IndexReader | null {
   if (/\/dists\/.*\/(?:Packages(?:\.gz|\.xz)?|by-hash\/SHA256\/[0-9a-f]{64})$/.test(pathname)) return readDebianIndex;
-  if (host === 'index.crates.io' && !pathname.endsWith('/download')) return readCrateIndex;
+  if (CRATE_INDEX.test(pathname) && !/html|[/+]json/.test(contentType)) return readCrateIndex;
   if (/[/+]json\b/.test(contentType)) return readJsonIndex;
   return /html/.test(contentType) ? readSimpleHtml : null;
 }
@@ -92,14 +95,14 @@ function readSimpleHtml(bytes: Buffer, url: string): IndexedFile[] {
   );
 }
 
-function readCrateIndex(bytes: Buffer, url: string): IndexedFile[] {
+function readCrateIndex(bytes: Buffer): IndexedFile[] {
   return bytes
     .toString()
     .split('\n')
     .filter((line) => line !== '')
     .flatMap((line) => {
       const { name, vers, cksum } = Crate.parse(JSON.parse(line));
-      return named(url, crateAddress(name, vers), [`sha256:${cksum}`]);
+      return [{ url: crateKey(name, vers), hashes: [`sha256:${cksum}`] }];
     });
 }
 

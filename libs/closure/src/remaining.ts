@@ -29,7 +29,9 @@ export async function remainingLockEntries(
     for (const hash of hashes) byHash.set(hash, url);
   }
   const remaining = new Map<string, RemainingEntry>();
-  for (const { purl, hashes, url } of lockedPackages(lockFiles)) {
+  const crates = [...fetched].map((url) => CRATE.exec(url)?.groups?.['mirror']).find((mirror) => mirror !== undefined);
+  for (const { purl, hashes, url: named } of lockedPackages(lockFiles)) {
+    const url = named?.startsWith('crate:') === true ? crateAddress(named, crates) : named;
     if (url !== null && !fetched.has(url) && !have.has(purl)) remaining.set(url, { purl, url, hashes });
     if (url !== null) continue;
     for (const hash of hashes) {
@@ -39,6 +41,13 @@ export async function remainingLockEntries(
     }
   }
   return [...remaining.values()];
+}
+
+const CRATE = /^(?<mirror>https?:\/\/.+\/crates)\/[^/]+\/[^/]+\/download$/;
+
+/** At the mirror that the recording used; null where it fetched no crate at all. */
+function crateAddress(key: string, mirror: string | undefined): string | null {
+  return mirror === undefined ? null : `${mirror}/${key.slice('crate:'.length)}/download`;
 }
 
 export interface RemainingOptions {

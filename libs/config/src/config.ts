@@ -10,6 +10,8 @@ import {
   servingConfig,
 } from './storage-config.js';
 
+const PINNED_DOWNLOAD = /^(?<url>https?:\/\/[^\s#]+)#sha256=(?<sha256>[0-9a-f]{64})$/;
+
 /**
  * Every environment variable, once. `.env.example` is generated from these descriptions.
  * A `NAME_FILE` variable may stand for any `NAME`: its content is the value (for secrets mounted as files).
@@ -135,6 +137,21 @@ export const Environment = z.object({
     .max(600)
     .optional()
     .describe('Image that recipes made from package files start from, as in bases/debian:bookworm. Default: none.'),
+  ENVARIUM_R_REPOSITORY: z
+    .string()
+    .regex(/^https?:\/\/\S+$/, 'is no address')
+    .optional()
+    .describe('Where recipes get packages of R from; {date} stands for the day that the deposit names.'),
+  ENVARIUM_MICROMAMBA: z
+    .string()
+    .regex(PINNED_DOWNLOAD, 'is not URL#sha256=<64 hex digits>')
+    .optional()
+    .describe('The program micromamba for recipes with conda packages, as URL#sha256=HEX.'),
+  ENVARIUM_JULIA: z
+    .string()
+    .regex(PINNED_DOWNLOAD, 'is not URL#sha256=<64 hex digits>')
+    .optional()
+    .describe('The archive of Julia for recipes with Julia packages, as URL#sha256=HEX.'),
   ENVARIUM_REHEARSE: z
     .enum(['on-request', 'on-publication'])
     .default('on-request')
@@ -189,10 +206,20 @@ export interface UpkeepConfig {
   readonly removalDays: number | null;
 }
 
+export interface PinnedDownload {
+  readonly url: string;
+  /** 64 hex digits */
+  readonly sha256: string;
+}
+
 /** How recipes are recorded and rebuilt. */
 export interface RebuildConfig {
   /** As written: a reference in this archive, or of another registry. */
   readonly recipeBase: string | null;
+  readonly rRepository: string | null;
+  /** What no package of Debian has, each by its digest. */
+  readonly micromamba: PinnedDownload | null;
+  readonly julia: PinnedDownload | null;
   readonly rehearse: 'on-request' | 'on-publication';
   readonly limits: {
     readonly wallSeconds: number;
@@ -273,9 +300,17 @@ export function parseConfig(variables: Variables): Config {
 const MIB = 1024 * 1024;
 const LOG_BYTES = 64 * MIB;
 
+function pinnedDownload(text: string | undefined): PinnedDownload | null {
+  const { url, sha256 } = PINNED_DOWNLOAD.exec(text ?? '')?.groups ?? {};
+  return url === undefined || sha256 === undefined ? null : { url, sha256 };
+}
+
 function rebuildConfig(env: z.infer<typeof Environment>): RebuildConfig {
   return Object.freeze({
     recipeBase: env.ENVARIUM_RECIPE_BASE ?? null,
+    rRepository: env.ENVARIUM_R_REPOSITORY ?? null,
+    micromamba: pinnedDownload(env.ENVARIUM_MICROMAMBA),
+    julia: pinnedDownload(env.ENVARIUM_JULIA),
     rehearse: env.ENVARIUM_REHEARSE,
     limits: Object.freeze({
       wallSeconds: env.ENVARIUM_REBUILD_MINUTES * 60,

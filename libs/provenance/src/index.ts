@@ -6,7 +6,7 @@ export {
   type NewRecipe,
   ProvenanceArchiveService,
 } from './provenance-archive.service.js';
-export type { ArchivedVersion } from './provenance-artifacts.service.js';
+export type { ArchivedVersion } from './provenance-artifacts.js';
 export type { ArchivedFileList } from './provenance.presenter.js';
 export { ProvenanceBatchesService } from './provenance-batches.service.js';
 export { ProvenanceModule } from './provenance.module.js';

@@ -23,12 +23,7 @@ import {
   FileListDocument,
   RecipeDocument,
 } from '@envarium/schema';
-import {
-  type ArchivedVersion,
-  describe,
-  type PreparedArtifact,
-  ProvenanceArtifacts,
-} from './provenance-artifacts.service.js';
+import { type ArchivedVersion, describe, type PreparedArtifact, ProvenanceArtifacts } from './provenance-artifacts.js';
 import { type ArchivedFileList, presentFileList } from './provenance.presenter.js';
 import { writeClosure, writeFileList, writeRecipe } from './provenance-rows.js';
 import { storableJson } from './storable-json.js';

@@ -6,7 +6,7 @@ import { DSSE_ENVELOPE_TYPE } from '@envarium/oci';
 import { ClosureDocument, FileListDocument, ReceiptDocument, RecipeDocument } from '@envarium/schema';
 import { z } from 'zod';
 import { writeKey, writeKeyRetirement } from './key-rows.js';
-import { ProvenanceArtifacts } from './provenance-artifacts.service.js';
+import { ProvenanceArtifacts } from './provenance-artifacts.js';
 import { writeClosure, writeFileList, writeReceipt, writeRecipe } from './provenance-rows.js';
 
 const Archived = z.object({ artifactDigest: z.string() });

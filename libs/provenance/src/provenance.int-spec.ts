@@ -6,7 +6,7 @@ import { AccessModule, ANONYMOUS, type Principal } from '@envarium/access';
 import { readPublicKey, verifyReceipt } from '@envarium/attestation';
 import { DatabaseModule, PrismaService } from '@envarium/database';
 import { JournalModule } from '@envarium/journal';
-import { digestOf, parseDigest } from '@envarium/oci';
+import { type Descriptor, digestOf } from '@envarium/oci';
 import { DepositService, PublishService, RecordsService } from '@envarium/records';
 import { CollectorService, ReferrersService, RepositoriesService } from '@envarium/registry';
 import { openStore, StorageModule } from '@envarium/storage';
@@ -41,6 +41,7 @@ let context: INestApplicationContext;
 let prisma: PrismaService;
 let admin: Principal;
 let version: SampleVersion;
+let subject: Descriptor;
 let sample: SampleProvenance;
 
 async function open(): Promise<INestApplicationContext> {
@@ -87,6 +88,7 @@ describe('provenance', () => {
     const account = await prisma.account.create({ data: { name: 'ada', isAdmin: true } });
     admin = { kind: 'account', accountId: account.id, name: 'ada', isAdmin: true };
     version = await publish('lab/eeg', 'public');
+    subject = await subjectOf(context, version);
     sample = await archiveSampleProvenance(context, version);
   });
 
@@ -143,8 +145,7 @@ describe('provenance', () => {
       const repository = await from(RepositoriesService).requireReadable(ANONYMOUS, 'lab/eeg');
 
       const filter = { artifactType: null, after: null };
-      const subject = parseDigest(subjectOf(version).digest);
-      const { descriptors } = await from(ReferrersService).list(repository.id, subject, filter);
+      const { descriptors } = await from(ReferrersService).list(repository.id, subject.digest, filter);
 
       expect(descriptors.length).toBe(4);
       expect(new Set(descriptors.map(({ artifactType }) => artifactType))).toEqual(
@@ -269,7 +270,7 @@ describe('provenance', () => {
       const { bytes } = await from(ProvenanceService).envelope(ANONYMOUS, sample.rebuild.id);
       const keys = (await from(SigningKeysService).list()).map(({ pem }) => readPublicKey(pem));
 
-      const { kind, predicate, keyId } = verifyReceipt(bytes, keys, subjectOf(version).digest);
+      const { kind, predicate, keyId } = verifyReceipt(bytes, keys, subject.digest);
 
       expect({ kind, predicate, keyId }).toEqual({
         kind: 'rebuild',
@@ -287,7 +288,7 @@ describe('provenance', () => {
 
     it('can be told from one another: another statement is another receipt', async () => {
       const predicate = { ...sample.rebuildPredicate, rehearsal: { attempt: 2, of: 2, previous: null } };
-      const receipt = { kind: 'rebuild', version, predicate, subject: subjectOf(version), log: null } as const;
+      const receipt = { kind: 'rebuild', version, predicate, subject, log: null } as const;
 
       const made = await from(ReceiptsArchiveService).archiveReceipt({
         ...receipt,
@@ -300,6 +301,24 @@ describe('provenance', () => {
       expect(page.items.map(({ id }) => id)).toEqual([made.id, sample.rebuild.id]);
     });
 
+    it('are no proof when what is signed says otherwise', async () => {
+      const base = { kind: 'rebuild', version, subject, log: null, isProof: true, actor: 'ada' } as const;
+      const { isolation, replay } = sample.rebuildPredicate;
+      const contradictions: Partial<typeof sample.rebuildPredicate>[] = [
+        { isolation: { ...isolation, network: 'record' } },
+        { isolation: { ...isolation, canary: 'reached' } },
+        { replay: { ...replay, misses: ['https://files.example.org/gone'] } },
+      ];
+
+      const made = [];
+      for (const [i, contradiction] of contradictions.entries()) {
+        const predicate = { ...sample.rebuildPredicate, ...contradiction };
+        made.push(await from(ReceiptsArchiveService).archiveReceipt({ ...base, predicate, summary: `${i}` }));
+      }
+
+      expect(made.map(({ isProof }) => isProof)).toEqual([false, false, false]);
+    });
+
     it('survive what strangers call their files', async () => {
       const hostile = sampleRebuild(version, sample.recipe.artifactDigest, sample.closure.artifactDigest);
       const differences = [{ name: 'added', count: 1, paths: ['opt/\0/\ud800'], isMaterial: true }];
@@ -309,7 +328,7 @@ describe('provenance', () => {
         kind: 'rebuild',
         version,
         predicate,
-        subject: subjectOf(version),
+        subject,
         log: null,
         isProof: false,
         summary: 'nul \0',
@@ -343,10 +362,10 @@ describe('provenance', () => {
     });
 
     it('come in pages', async () => {
-      const first = await from(ProvenanceService).receipts(ANONYMOUS, 'lab/eeg@v1', 2, null);
-      const second = await from(ProvenanceService).receipts(ANONYMOUS, 'lab/eeg@v1', 2, first.next);
+      const first = await from(ProvenanceService).receipts(ANONYMOUS, 'lab/eeg@v1', 5, null);
+      const second = await from(ProvenanceService).receipts(ANONYMOUS, 'lab/eeg@v1', 5, first.next);
 
-      expect([first.items.length, second.items.length, second.next]).toEqual([2, 1, null]);
+      expect([first.items.length, second.items.length, second.next]).toEqual([5, 1, null]);
       expect(second.items[0]?.id).toBe(sample.rebuild.id);
     });
   });
@@ -399,7 +418,7 @@ describe('provenance', () => {
           kind: 'rebuild',
           version,
           predicate: { ...sample.rebuildPredicate, rehearsal: { attempt, of: 9, previous: null } },
-          subject: subjectOf(version),
+          subject,
           log: null,
           isProof: false,
           summary: 'In between.',

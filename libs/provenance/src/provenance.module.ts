@@ -3,7 +3,7 @@ import { RecordsModule } from '@envarium/records';
 import { RegistryModule } from '@envarium/registry';
 import { ContentStoreService } from './content-store.service.js';
 import { ProvenanceArchiveService } from './provenance-archive.service.js';
-import { ProvenanceArtifacts } from './provenance-artifacts.service.js';
+import { ProvenanceArtifacts } from './provenance-artifacts.js';
 import { ProvenanceBatchesService } from './provenance-batches.service.js';
 import { ProvenanceReplayService } from './provenance-replay.service.js';
 import { ProvenanceService } from './provenance.service.js';

@@ -12,7 +12,7 @@ import {
   type ReceiptDetail,
 } from '@envarium/schema';
 import { olderThan } from './older-than.js';
-import { ProvenanceArtifacts } from './provenance-artifacts.service.js';
+import { ProvenanceArtifacts } from './provenance-artifacts.js';
 import {
   closureSelect,
   presentClosure,

@@ -21,7 +21,7 @@ import {
 } from '@envarium/schema';
 import { ulid } from 'ulid';
 import { factOf } from './provenance-archive.service.js';
-import { type ArchivedVersion, describe, ProvenanceArtifacts } from './provenance-artifacts.service.js';
+import { type ArchivedVersion, describe, ProvenanceArtifacts } from './provenance-artifacts.js';
 import { presentReceipt, receiptSelect } from './provenance.presenter.js';
 import { writeReceipt } from './provenance-rows.js';
 import { type SigningKey, SigningKeysService } from './signing-keys.service.js';
@@ -137,7 +137,7 @@ function claimOf(receipt: NewReceipt): Claim {
 
 function documentOf(
   { kind, version, subject, isProof, summary, actor }: NewReceipt,
-  { runId, outcome }: Claim,
+  { runId, outcome, predicate }: Claim,
   signature: { keyId: string; envelopeDigest: string },
 ): ReceiptDocument {
   return {
@@ -151,8 +151,15 @@ function documentOf(
     summary: storableJson(summary),
     subjectDigest: subject.digest,
     ...signature,
-    isProof,
+    isProof: isProof && isCutOff(predicate),
     createdAt: new Date().toISOString(),
     createdBy: actor,
   };
+}
+
+/** Whatever the caller believes: what is signed must not speak against it. */
+function isCutOff(predicate: RebuildPredicate | RerunPredicate): boolean {
+  const { network, canary } = predicate.isolation;
+  const isComplete = !('replay' in predicate) || predicate.replay.misses.length === 0;
+  return network !== 'record' && canary !== 'reached' && isComplete;
 }

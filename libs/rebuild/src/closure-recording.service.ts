@@ -4,11 +4,17 @@ import { Injectable } from '@nestjs/common';
 import type { JobContext, RunningJob } from '@envarium/jobs';
 import { ProvenanceArchiveService, ProvenanceService } from '@envarium/provenance';
 import type { VersionRow } from '@envarium/records';
-import type { ArchivedClosure } from '@envarium/schema';
+import type { ArchivedClosure, ClosurePackage } from '@envarium/schema';
 import { BuilderArchiveService } from './builder-archive.service.js';
 import { ImageLayoutsService } from './image-layouts.service.js';
 import { bodiesOf, RecorderService } from './recorder.service.js';
 import type { LoadedRecipe } from './recipes.service.js';
+
+export interface RecordedClosure {
+  readonly closure: ArchivedClosure;
+  /** What was recorded now; empty where an earlier attempt has done it. */
+  readonly packages: readonly ClosurePackage[];
+}
 
 /** The first half of a rehearsal. */
 @Injectable()
@@ -28,11 +34,11 @@ export class ClosureRecordingService {
     directory: string,
     job: RunningJob,
     context: JobContext,
-  ): Promise<ArchivedClosure> {
+  ): Promise<RecordedClosure> {
     const earlier = job.attempts > 1 ? await this.provenance.latestClosure(version.id) : null;
     if (earlier !== null && earlier.document.recipeDigest === recipe.artifactDigest) {
       context.line('note', 'an earlier attempt has recorded the closure');
-      return earlier;
+      return { closure: earlier, packages: [] };
     }
     const recordedAt = new Date();
     const epoch = Math.floor(recordedAt.getTime() / 1000);
@@ -45,7 +51,7 @@ export class ClosureRecordingService {
     const { executor } = recorded.built.chosen;
     const builder = await this.builders.keep(executor, job.principal, job.repository, [`epoch=${epoch}`]);
     const lists = await this.recorder.storeLists(recorded);
-    return await this.archive.archiveClosure({
+    const closure = await this.archive.archiveClosure({
       version,
       bodies: bodiesOf(recorded.exchanges),
       document: {
@@ -64,5 +70,6 @@ export class ClosureRecordingService {
         recordedBy: job.createdBy,
       },
     });
+    return { closure, packages: recorded.packages };
   }
 }

@@ -1,3 +1,4 @@
+import type { RenderOptions } from '@envarium/recipes';
 import type { Limits } from '@envarium/sandbox';
 
 /** Injection token of `RebuildOptions`. */
@@ -10,6 +11,8 @@ export interface RebuildOptions {
   readonly limits: Limits;
   /** Image that recipes made from package files start from, when the request names none. */
   readonly recipeBase: string | null;
+  /** Where generated recipes get what Debian does not have. */
+  readonly sources: Pick<RenderOptions, 'micromamba' | 'julia' | 'rRepository'>;
   /** Hosts beyond the public Internet that a recording may reach. */
   readonly outboundAllow: readonly string[];
   readonly userAgent: string;

@@ -42,8 +42,10 @@ export class RecipesService {
   async make(version: VersionRow, job: RunningJob, platform: string, signal: AbortSignal): Promise<LoadedRecipe> {
     const { recordDigest } = version;
     if (recordDigest === null) throw new ArchiveError('VERSION_NOT_PUBLISHED', { state: version.state });
-    const plan = findRecipe(await this.files.read(version), { toolchain: job.toolchain, platform });
-    const rendered = renderRecipe(plan, { base: this.baseOf(job, plan.origin) });
+    // R packages without a day are those of the day of the deposit.
+    const date = version.createdAt.toISOString().slice(0, 'yyyy-mm-dd'.length);
+    const plan = findRecipe(await this.files.read(version), { toolchain: job.toolchain, platform, date });
+    const rendered = renderRecipe(plan, { ...this.options.sources, base: this.baseOf(job, plan.origin) });
     const request = { principal: job.principal, repository: job.repository, platform: parsePlatform(platform), signal };
     const pinned: RecipeBase[] = [];
     const names = new Map<string, string>();
@@ -53,7 +55,7 @@ export class RecipesService {
       names.set(reference, name);
       if (!pinned.some((other) => other.reference === name)) pinned.push({ ...base, reference: name });
     }
-    const dockerfile = Buffer.from(pinBases(rendered.dockerfile, names));
+    const dockerfile = Buffer.from(pinBases(rendered.dockerfile, names, { platform }));
     const context = await this.contents.storeContent(tarEntries(contextEntries(rendered.context)));
     const document: RecipeDocument = {
       schemaVersion: 1,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { PointersService } from '@envarium/decay';
 import type { JobContext, JobEnd, RunningJob } from '@envarium/jobs';
 import { RecordsService } from '@envarium/records';
 import { ClosureRecordingService } from './closure-recording.service.js';
@@ -19,6 +20,7 @@ export class RehearsalService {
     private readonly recipes: RecipesService,
     private readonly closures: ClosureRecordingService,
     private readonly rebuilds: RebuildsService,
+    private readonly pointers: PointersService,
   ) {}
 
   async rehearse(job: RunningJob, context: JobContext, directory: string): Promise<JobEnd> {
@@ -30,7 +32,9 @@ export class RehearsalService {
       context.line('note', `${code}: ${message}${where}`);
     }
     await context.step('recording');
-    const closure = await this.closures.record(version, recipe, directory, job, context);
+    const { closure, packages } = await this.closures.record(version, recipe, directory, job, context);
+    // From now on somebody looks, from time to time, whether they are still there.
+    await this.pointers.collect(version.id, packages);
     return await this.rebuilds.prove({ version, recipe, closure, directory, count: REBUILDS }, job, context);
   }
 }

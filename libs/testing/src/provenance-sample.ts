@@ -1,10 +1,11 @@
-import { type Digest, type Descriptor, digestOf, OCI_IMAGE_MANIFEST, parseDigest } from '@envarium/oci';
+import { type Descriptor, type Digest, digestOf, OCI_IMAGE_MANIFEST, parseDigest } from '@envarium/oci';
 import {
   type ArchivedVersion,
   ContentStoreService,
   ProvenanceArchiveService,
   ReceiptsArchiveService,
 } from '@envarium/provenance';
+import { ManifestsService } from '@envarium/registry';
 import type {
   ArchivedClosure,
   ArchivedRecipe,
@@ -61,7 +62,7 @@ export async function archiveSampleProvenance(
   const archive = services.get(ProvenanceArchiveService, { strict: false });
   const recipe = await archiveSampleRecipe(services, version);
   const closure = await archiveSampleClosure(services, version, recipe.artifactDigest);
-  const image = subjectOf(version);
+  const image = await subjectOf(services, version);
   const list = await stored(services, 'files of the image');
   await archive.archiveFileList({
     version,
@@ -121,7 +122,7 @@ export async function archiveSampleClosure(
     const url = `https://files.example.org/${name}.whl`;
     return JSON.stringify({ purl: `pkg:pypi/${name}@1.0`, url, digest, size, integrity: 'locked' });
   });
-  const image = subjectOf(version);
+  const image = await subjectOf(services, version);
   return await services.get(ProvenanceArchiveService, { strict: false }).archiveClosure({
     version,
     bodies: [...bodies, ...bodies].map(({ digest, size }) => ({ digest, size })),
@@ -144,7 +145,7 @@ export async function archiveSampleClosure(
 }
 
 export function sampleRebuild(version: SampleVersion, recipeDigest: string, closureDigest: string): RebuildPredicate {
-  const image = subjectOf(version);
+  const image = { digest: subjectDigestOf(version) };
   const rebuilt = digestOf(Buffer.from('the image that came out'));
   return {
     about: aboutOf(version),
@@ -178,7 +179,7 @@ export function sampleRerun(version: SampleVersion, runId: string): RerunPredica
   return {
     about: aboutOf(version),
     runId,
-    imageDigest: subjectOf(version).digest,
+    imageDigest: subjectDigestOf(version),
     route: 'pull',
     command: 'python fig3.py',
     verdict: 'within-tolerance',
@@ -211,8 +212,13 @@ export function sampleRerun(version: SampleVersion, runId: string): RerunPredica
 }
 
 /** The archived image; the record artifact where a version has none. */
-export function subjectOf(version: SampleVersion): Descriptor {
-  return { mediaType: OCI_IMAGE_MANIFEST, digest: parseDigest(version.imageDigest ?? version.recordDigest), size: 500 };
+export async function subjectOf(services: ProvenanceServices, version: SampleVersion): Promise<Descriptor> {
+  const manifests = services.get(ManifestsService, { strict: false });
+  return { ...(await manifests.find(version.record.repository, subjectDigestOf(version))) };
+}
+
+function subjectDigestOf(version: SampleVersion): Digest {
+  return parseDigest(version.imageDigest ?? version.recordDigest);
 }
 
 function sampleRecipe(version: SampleVersion, context: Digest): RecipeDocument {

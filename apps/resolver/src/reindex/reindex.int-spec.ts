@@ -109,7 +109,7 @@ async function prove(context: INestApplicationContext, admin: Principal, runId: 
     kind: 'rerun',
     version,
     predicate: sampleRerun(version, runId),
-    subject: subjectOf(version),
+    subject: await subjectOf(context, version),
     log: null,
     isProof: true,
     summary: 'Within the tolerance.',

@@ -24,7 +24,7 @@ export interface RenderOptions {
   readonly micromamba?: Download;
   /** the archive of Julia (`julia-<version>-linux-<architecture>.tar.gz`) */
   readonly julia?: Download;
-  /** where packages of R come from; `{date}` stands for the day, or `latest` */
+  /** where packages of R come from; `{date}` stands for the day, or `latest`. Without it no package of R can be installed */
   readonly rRepository?: string;
 }
 

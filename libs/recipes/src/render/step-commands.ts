@@ -15,7 +15,6 @@ type Pip = Extract<Step, { kind: 'pip' }>;
 const PIP = 'python -m pip install --no-cache-dir --no-input --disable-pip-version-check';
 const NPM = '--no-audit --no-fund --no-update-notifier';
 const MICROMAMBA = 'micromamba create --yes --no-rc --no-pyc --prefix /opt/conda';
-const R_REPOSITORY = 'https://packagemanager.posit.co/cran/{date}';
 /** R writes the time into each package. */
 const R_INSTALL = '--built-timestamp=1970-01-01';
 
@@ -104,7 +103,10 @@ function npm({ files, hasLock }: Extract<Step, { kind: 'npm' }>, phase: 'before'
   };
 }
 
-function repositoryOf(date: string | null, { rRepository = R_REPOSITORY }: RenderOptions): string {
+function repositoryOf(date: string | null, { rRepository }: RenderOptions): string {
+  if (rRepository === undefined) {
+    throw recipeInvalid(null, null, 'No repository of R packages is set for this installation (ENVARIUM_R_REPOSITORY).');
+  }
   const url = rRepository.replace('{date}', date ?? 'latest');
   if (!/^(?:https?|file):\/\/[\w.:%/+~-]+$/.test(url))
     throw recipeInvalid(null, null, 'The address of the packages of R is not valid.');
