@@ -13,6 +13,7 @@ import {
   EXCHANGES_TYPE,
   FILE_LIST_ARTIFACT_TYPE,
   FILE_LIST_TYPE,
+  digestOf,
   parseDigest,
   RECIPE_ARTIFACT_TYPE,
 } from '@envarium/oci';
@@ -68,9 +69,16 @@ export class ProvenanceArchiveService {
     private readonly artifacts: ProvenanceArtifacts,
   ) {}
 
-  /** @throws ArchiveError VERSION_NOT_PUBLISHED, BLOB_UNKNOWN (the context is not stored) */
+  /**
+   * @throws ArchiveError VERSION_NOT_PUBLISHED, BLOB_UNKNOWN (the context is not stored), DIGEST_INVALID (the document names
+   *   other content than what is given)
+   */
   async archiveRecipe({ version, document: given, dockerfile, context }: NewRecipe): Promise<ArchivedRecipe> {
     const document = RecipeDocument.parse(storableJson(given));
+    const subject = await this.recordOf(version);
+    requireSame('recordDigest', document.recordDigest, version.recordDigest);
+    requireSame('dockerfile', document.dockerfile, digestOf(dockerfile));
+    requireSame('context', document.context, context.digest);
     const artifact = await this.artifacts.prepare(
       {
         artifactType: RECIPE_ARTIFACT_TYPE,
@@ -79,7 +87,7 @@ export class ProvenanceArchiveService {
           await this.artifacts.bytes(dockerfile, DOCKERFILE_TYPE, 'Dockerfile'),
           describe(context, BUILD_CONTEXT_TYPE, 'context.tar'),
         ],
-        subject: await this.recordOf(version),
+        subject,
       },
       [context],
     );
@@ -93,10 +101,13 @@ export class ProvenanceArchiveService {
   }
 
   /**
-   * @throws ArchiveError VERSION_NOT_PUBLISHED, RECIPE_UNKNOWN, CLOSURE_TOO_LARGE, BLOB_UNKNOWN (a body is not stored)
+   * @throws ArchiveError VERSION_NOT_PUBLISHED, RECIPE_UNKNOWN, CLOSURE_TOO_LARGE, BLOB_UNKNOWN (a body is not stored),
+   *   DIGEST_INVALID (it is about another version)
    */
   async archiveClosure({ version, document: given, bodies }: NewClosure): Promise<ArchivedClosure> {
     const document = ClosureDocument.parse(storableJson(given));
+    const subject = await this.recordOf(version);
+    requireSame('recordDigest', document.recordDigest, version.recordDigest);
     const distinct = [...new Map(bodies.map((body) => [body.digest, body])).values()];
     if (distinct.length > CLOSURE_MAX_BODIES) {
       throw new ArchiveError('CLOSURE_TOO_LARGE', { bodies: distinct.length, limit: CLOSURE_MAX_BODIES });
@@ -111,7 +122,7 @@ export class ProvenanceArchiveService {
           describe(packages, CLOSURE_PACKAGES_TYPE, 'packages.jsonl'),
           ...distinct.map((body) => describe(body, CLOSURE_CONTENT_TYPE)),
         ],
-        subject: await this.recordOf(version),
+        subject,
       },
       [exchanges, packages, ...distinct],
     );
@@ -126,10 +137,11 @@ export class ProvenanceArchiveService {
 
   /**
    * One list for each image and noise policy: where there is one, it is returned as it is.
-   * @throws ArchiveError BLOB_UNKNOWN (the list is not stored)
+   * @throws ArchiveError BLOB_UNKNOWN (the list is not stored), DIGEST_INVALID (it is of another image)
    */
   async archiveFileList({ version, document: given, image, actor }: NewFileList): Promise<ArchivedFileList> {
     const document = FileListDocument.parse(storableJson(given));
+    requireSame('imageDigest', document.imageDigest, image.digest);
     const existing = await this.fileList(document.imageDigest, document.noisePolicy);
     if (existing !== null) return existing;
     const list = claimOf(document.list);
@@ -162,13 +174,18 @@ export class ProvenanceArchiveService {
 
   /** The record artifact: what a recipe and a closure are about. */
   private async recordOf({ recordDigest, number, record }: ArchivedVersion): Promise<Descriptor> {
-    if (recordDigest !== null) return await this.artifacts.describeManifest(recordDigest);
+    if (recordDigest !== null) return await this.artifacts.describeArtifact(recordDigest);
     throw new ArchiveError('VERSION_NOT_PUBLISHED', { reference: `${record.repository.name}@v${number}` });
   }
 }
 
 function claimOf({ digest, size }: { digest: string; size: number }): ContentClaim {
   return { digest: parseDigest(digest), size };
+}
+
+/** A document is believed for decades: what it names must be what is stored beside it. @throws ArchiveError DIGEST_INVALID */
+export function requireSame(field: string, expected: string | null, actual: string | null): void {
+  if (expected !== actual) throw new ArchiveError('DIGEST_INVALID', { field, expected, actual });
 }
 
 /** Who did it, to which version, and where it is: all that a reindex needs. */

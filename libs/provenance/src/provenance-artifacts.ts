@@ -61,10 +61,10 @@ export class ProvenanceArtifacts {
     await this.artifacts.insert(tx, record, version.record.repository, manifest, actor);
   }
 
-  /** Descriptor of an image manifest that is stored here, as a subject. */
-  async describeManifest(digest: string, mediaType: string = OCI_IMAGE_MANIFEST): Promise<Descriptor> {
+  /** Descriptor of an artifact that is stored here, as a subject. */
+  async describeArtifact(digest: string): Promise<Descriptor> {
     const { length: size } = await this.content.read(parseDigest(digest), MANIFEST_MAX_SIZE);
-    return { mediaType, digest: parseDigest(digest), size };
+    return { mediaType: OCI_IMAGE_MANIFEST, digest: parseDigest(digest), size };
   }
 
   /** The config of an archived artifact of ours, and its layers. */

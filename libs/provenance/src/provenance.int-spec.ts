@@ -68,6 +68,8 @@ const wait = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
+const unlogged = () => ({ ...sample.rebuildPredicate, logDigest: null });
+
 async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
@@ -217,6 +219,23 @@ describe('provenance', () => {
       });
     });
 
+    it('refuses documents that name other content than what is given', async () => {
+      const other = await from(ContentStoreService).storeContent(once('another context'));
+      const { document } = sample.recipe;
+      const recipe = { version, document, dockerfile: Buffer.from('FROM scratch\n'), context: other };
+      const receipt = { kind: 'rebuild', version, subject, isProof: true, summary: '', actor: 'ada' } as const;
+
+      const refusals = [
+        await wait(from(ProvenanceArchiveService).archiveRecipe(recipe)),
+        await wait(from(ReceiptsArchiveService).archiveReceipt({ ...receipt, predicate: unlogged(), log: other })),
+      ];
+
+      expect(refusals).toMatchObject([
+        { code: 'DIGEST_INVALID', detail: { field: 'dockerfile' } },
+        { code: 'DIGEST_INVALID', detail: { field: 'logDigest' } },
+      ]);
+    });
+
     it.each(['recipe', 'closure', 'file_list', 'receipt'])('never changes a row of %s', async (table) => {
       const change = prisma.$executeRawUnsafe(`UPDATE ${table} SET document = '{}'`.replace('document', column(table)));
       const removal = prisma.$executeRawUnsafe(`DELETE FROM ${table}`);
@@ -287,7 +306,7 @@ describe('provenance', () => {
     });
 
     it('can be told from one another: another statement is another receipt', async () => {
-      const predicate = { ...sample.rebuildPredicate, rehearsal: { attempt: 2, of: 2, previous: null } };
+      const predicate = { ...unlogged(), rehearsal: { attempt: 2, of: 2, previous: null } };
       const receipt = { kind: 'rebuild', version, predicate, subject, log: null } as const;
 
       const made = await from(ReceiptsArchiveService).archiveReceipt({
@@ -312,7 +331,7 @@ describe('provenance', () => {
 
       const made = [];
       for (const [i, contradiction] of contradictions.entries()) {
-        const predicate = { ...sample.rebuildPredicate, ...contradiction };
+        const predicate = { ...unlogged(), ...contradiction };
         made.push(await from(ReceiptsArchiveService).archiveReceipt({ ...base, predicate, summary: `${i}` }));
       }
 
@@ -322,7 +341,7 @@ describe('provenance', () => {
     it('survive what strangers call their files', async () => {
       const hostile = sampleRebuild(version, sample.recipe.artifactDigest, sample.closure.artifactDigest);
       const differences = [{ name: 'added', count: 1, paths: ['opt/\0/\ud800'], isMaterial: true }];
-      const predicate = { ...hostile, comparison: { ...hostile.comparison, differences } };
+      const predicate = { ...hostile, logDigest: null, comparison: { ...hostile.comparison, differences } };
 
       const { id } = await from(ReceiptsArchiveService).archiveReceipt({
         kind: 'rebuild',
@@ -417,7 +436,7 @@ describe('provenance', () => {
         await from(ReceiptsArchiveService).archiveReceipt({
           kind: 'rebuild',
           version,
-          predicate: { ...sample.rebuildPredicate, rehearsal: { attempt, of: 9, previous: null } },
+          predicate: { ...unlogged(), rehearsal: { attempt, of: 9, previous: null } },
           subject,
           log: null,
           isProof: false,

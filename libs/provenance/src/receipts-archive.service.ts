@@ -20,7 +20,7 @@ import {
   RerunPredicate,
 } from '@envarium/schema';
 import { ulid } from 'ulid';
-import { factOf } from './provenance-archive.service.js';
+import { factOf, requireSame } from './provenance-archive.service.js';
 import { type ArchivedVersion, describe, ProvenanceArtifacts } from './provenance-artifacts.js';
 import { presentReceipt, receiptSelect } from './provenance.presenter.js';
 import { writeReceipt } from './provenance-rows.js';
@@ -58,10 +58,13 @@ export class ReceiptsArchiveService {
 
   /**
    * The same statement again is the same receipt.
-   * @throws ArchiveError RUN_UNKNOWN, BLOB_UNKNOWN (the log is not stored), SEAL_BROKEN
+   * @throws ArchiveError RUN_UNKNOWN, BLOB_UNKNOWN (the log is not stored), SEAL_BROKEN, DIGEST_INVALID (the predicate names
+   *   another version or log)
    */
   async archiveReceipt(receipt: NewReceipt): Promise<Receipt> {
     const signed = claimOf(receipt);
+    requireSame('about.recordDigest', signed.predicate.about.recordDigest, receipt.version.recordDigest);
+    requireSame('logDigest', signed.predicate.logDigest, receipt.log?.digest ?? null);
     for (let attempt = 1; attempt <= SIGNING_ATTEMPTS; attempt++) {
       const id = await this.sign(receipt, signed, await this.keys.current());
       if (id !== null) return presentReceipt(await this.row(id));
