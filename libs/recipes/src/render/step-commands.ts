@@ -105,7 +105,11 @@ function npm({ files, hasLock }: Extract<Step, { kind: 'npm' }>, phase: 'before'
 
 function repositoryOf(date: string | null, { rRepository }: RenderOptions): string {
   if (rRepository === undefined) {
-    throw recipeInvalid(null, null, 'No repository of R packages is set for this installation (ENVARIUM_R_REPOSITORY).');
+    throw recipeInvalid(
+      null,
+      null,
+      'No repository of R packages is set for this installation (ENVARIUM_R_REPOSITORY).',
+    );
   }
   const url = rRepository.replace('{date}', date ?? 'latest');
   if (!/^(?:https?|file):\/\/[\w.:%/+~-]+$/.test(url))
