@@ -22,6 +22,5 @@ export const EXIT_CODE_HELP = `Exit codes:
   3  not found
   4  not logged in, or not allowed
   5  server or network cannot be reached
-  6  verification failed: bytes are not what their digest says
+  6  verification failed: bytes are not what their digest says, or a receipt does not hold
   10 to 14  of rehearse, rebuild and rerun: see their help`;
-  6  verification failed: bytes are not what their digest says, or a receipt does not hold`;
