@@ -1,0 +1,188 @@
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { lookup } from 'node:dns/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { Job, OutputLink, Receipt, RecordVersion } from '@envarium/schema';
+import { z } from 'zod';
+import { Narrator } from '../demo/narrator.js';
+import { Processes } from '../demo/processes.js';
+import { CASES, type ShowcaseCase } from './cases.js';
+import { makeDebianBase } from './debian-base.js';
+import { runHere } from './run-here.js';
+
+/*
+ * Real inputs, rebuilt with nothing of the world left: each is deposited, recorded once, the upstream is cut, and then it
+ * is rebuilt, under a clock that stands twenty years later, and its figure is made again.
+ */
+
+const DOI = '10.5555/envarium.showcase.2026';
+const BASE = 'bases/debian';
+const TWENTY_YEARS = '+20y';
+
+const Running = z.object({ url: z.string(), adminToken: z.string() });
+const Closures = z.object({
+  items: z.array(z.object({ document: z.object({ image: z.object({ digest: z.string() }) }) })),
+});
+const Receipts = z.object({ items: z.array(Receipt) });
+const Linked = z.object({ link: OutputLink }).or(OutputLink);
+
+interface Setting {
+  readonly narrator: Narrator;
+  readonly processes: Processes;
+  readonly root: string;
+  readonly work: string;
+  readonly url: string;
+  readonly token: string;
+}
+
+interface Recorded {
+  readonly showcase: ShowcaseCase;
+  readonly record: string;
+  readonly runId: string;
+}
+
+async function record(setting: Setting, showcase: ShowcaseCase): Promise<Recorded> {
+  const { narrator, processes, root, work } = setting;
+  const name = `lab/${showcase.name}`;
+  const envarium = async (...args: string[]): Promise<unknown> => {
+    narrator.say(`$ envarium ${args.map((arg) => (arg.includes(' ') ? `"${arg}"` : arg)).join(' ')}`);
+    return await processes.envarium(args, work);
+  };
+  const folder = path.join(root, 'test/showcase/__fixtures__', showcase.folder);
+  await envarium('deposit', folder, '--all', '--record', name, '--title', showcase.title);
+  RecordVersion.parse(await envarium('publish', `${name}@v1`));
+  const rehearsed = Job.parse(await envarium('rehearse', `${name}@v1`));
+  narrator.compare(`${showcase.name}: the rehearsal ends ready`, 'ready', rehearsed.outcome);
+  narrator.say(`${rehearsed.result?.summary ?? 'nothing'} (${secondsOf(rehearsed)} s: one recording, two rebuilds)`);
+
+  const { items } = Closures.parse(await get(setting, `versions/${encodeURIComponent(`${name}@v1`)}/closures`));
+  const digest = items[0]?.document.image.digest ?? '';
+  const made = path.join(work, `${showcase.name}-made`);
+  await mkdir(made);
+  await envarium('pull', `${name}@${digest}`, '--output', path.join(work, `${showcase.name}-image`));
+  await runHere(path.join(work, `${showcase.name}-image`), digest, showcase, folder, made);
+  narrator.say(`made: ${(await readdir(made)).join(', ')}`);
+  const files = showcase.outputs.flatMap((output) => ['--file', output]);
+  const inputs = showcase.inputs.flatMap((input) => ['--input', input]);
+  const claim = ['--article', DOI, '--output', `Figure ${CASES.indexOf(showcase) + 1}`, '--command', showcase.command];
+  const linked = Linked.parse(await processes.envarium(['link', `${name}@v1`, ...claim, ...inputs, ...files], made));
+  const { run } = 'link' in linked ? linked.link : linked;
+  return { showcase, record: name, runId: run.id };
+}
+
+async function prove(setting: Setting, { showcase, record: name, runId }: Recorded): Promise<boolean> {
+  const { narrator, processes, work } = setting;
+  const rebuilt = Job.parse(await processes.envarium(['rebuild', `${name}@v1`], work));
+  narrator.compare(`${showcase.name}: it is rebuilt with the network off`, 'ready', rebuilt.outcome);
+  const rerun = Job.parse(await processes.envarium(['rerun', `${name}@v1`, runId], work));
+  narrator.compare(`${showcase.name}: its output is made again`, 'ready', rerun.outcome);
+  const grade = rebuilt.result?.grade ?? null;
+  narrator.say(`${grade ?? 'no grade'}; ${rerun.result?.summary ?? 'no summary'}`);
+  const { items } = Receipts.parse(
+    await get(setting, `versions/${encodeURIComponent(`${name}@v1`)}/receipts?limit=100`),
+  );
+  const isProof = items.filter(({ kind }) => kind === 'rebuild').every((receipt) => receipt.isProof);
+  narrator.compare(
+    `${showcase.name}: every rebuild is a proof (no way out, nothing missing, limits held)`,
+    true,
+    isProof,
+  );
+  return grade === 'identical';
+}
+
+async function get({ url, token }: Setting, route: string): Promise<unknown> {
+  const answer = await fetch(`${url}/api/v1/${route}`, { headers: { authorization: `Bearer ${token}` } });
+  if (!answer.ok) throw new Error(`${route} answered ${answer.status}`);
+  return await answer.json();
+}
+
+function secondsOf({ startedAt, finishedAt }: Job): string {
+  return startedAt === null || finishedAt === null
+    ? '?'
+    : ((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000).toFixed(0);
+}
+
+/** For every process of the installation that asks the C library for the time; its database among them. */
+function clockMoved(): Record<string, string> {
+  const architecture = process.arch === 'x64' ? 'x86_64' : 'aarch64';
+  return {
+    LD_PRELOAD: `/usr/lib/${architecture}-linux-gnu/faketime/libfaketime.so.1`,
+    FAKETIME: TWENTY_YEARS,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  };
+}
+
+/** Package sources that this machine reaches at an address which is not public have to be permitted by name. */
+async function permitted(processes: Processes, work: string): Promise<string> {
+  const { stdout } = await processes.run('npm', ['config', 'get', 'registry'], work);
+  const { address } = await lookup(new URL(stdout.trim()).hostname);
+  return address;
+}
+
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({ options: { case: { type: 'string' }, keep: { type: 'boolean', default: false } } });
+  const wanted = values.case?.split(',');
+  const cases = CASES.filter(({ name }) => wanted === undefined || wanted.includes(name));
+  const root = path.resolve(import.meta.dirname, '../../..');
+  const work = await mkdtemp(path.join(tmpdir(), 'envarium-showcase-'));
+  const narrator = new Narrator(process.stdout);
+  const environment = {
+    ENVARIUM_DATA_DIR: path.join(work, 'data'),
+    ENVARIUM_PORT: '0',
+    ENVARIUM_LOG_LEVEL: 'error',
+    ENVARIUM_RECIPE_BASE: `${BASE}:v1`,
+    XDG_CONFIG_HOME: path.join(work, 'config'),
+  };
+  let processes = new Processes(root, environment);
+  try {
+    const allow = await permitted(processes, work);
+    processes = new Processes(root, { ...environment, ENVARIUM_OUTBOUND_ALLOW: `${allow}/32` });
+    const running = Running.parse(await narrator.step('An archive is started.', async () => await processes.up(work)));
+    await processes.envarium(['login', running.url, '--token', running.adminToken], work);
+    const before = { narrator, processes, root, work, url: running.url, token: running.adminToken };
+    await narrator.step('A minimal Debian is made with mmdebstrap, and archived.', async () => {
+      for (const namespace of ['bases', 'lab']) await processes.envarium(['namespace', 'create', namespace], work);
+      await mkdir(path.join(work, 'base'));
+      const archive = await makeDebianBase(processes, path.join(work, 'base'));
+      narrator.say(`${((await stat(archive)).size / 1e6).toFixed(0)} MB`);
+      const empty = path.join(work, 'empty');
+      await mkdir(empty);
+      await processes.envarium(['deposit', empty, '--record', BASE, '--image', `oci-archive:${archive}`], work);
+      await processes.envarium(['publish', `${BASE}@v1`], work);
+    });
+    const recorded: Recorded[] = [];
+    for (const showcase of cases) {
+      recorded.push(await narrator.step(`Recorded: ${showcase.title}.`, async () => await record(before, showcase)));
+    }
+    await processes.stopAll();
+
+    // From here on every server of the world is gone, and the clock of everything here stands in 2046.
+    const later = new Processes(root, { ...environment, ...clockMoved() });
+    processes = later;
+    const started = Running.parse(
+      await narrator.step(
+        `The upstream is cut, and the clock moved by ${TWENTY_YEARS}.`,
+        async () => await later.up(work),
+      ),
+    );
+    await later.envarium(['login', started.url, '--token', before.token], work);
+    const after = { ...before, processes: later, url: started.url };
+    let identical = 0;
+    for (const one of recorded) {
+      const isIdentical = await narrator.step(
+        `Rebuilt and run again: ${one.showcase.title}.`,
+        async () => await prove(after, one),
+      );
+      if (isIdentical) identical += 1;
+    }
+    narrator.say(`\n${identical} of ${recorded.length} rebuilt as the identical image`);
+    narrator.compare('at least nine of ten are identical', true, identical >= recorded.length * 0.9);
+    return narrator.conclude();
+  } finally {
+    await processes.stopAll();
+    if (!values.keep) await rm(work, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = (await main()) ? 0 : 1;
