@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LimitName, Limits } from './executor.js';
@@ -9,6 +9,8 @@ const BUILDER_MEMORY = 512 << 20;
 const BUILDER_PROCESSES = 256;
 const CPU_PERIOD = 100_000;
 const PATIENCE = 5000;
+/** No job is as old. */
+const STALE = 24 * 3_600_000;
 
 /** The control groups of one job; those of its containers are made below them, or beside them, by the runtime. */
 export interface ControlGroup {
@@ -97,19 +99,35 @@ function perController(own: ReadonlyMap<string, string>, name: string, limits: L
       cpuMs: milliseconds(read(used('cpuacct', 'cpuacct.usage')), 1_000_000),
     }),
     remove: async () => {
-      const beside = readdirSync(ROOT, { withFileTypes: true }).flatMap((controller) =>
-        controller.isDirectory()
-          ? besides(path.join(ROOT, controller.name, own.get(controller.name) ?? '/'), name)
-          : [],
-      );
+      const beside = trees(own)
+        .flatMap(children)
+        .filter((group) => path.basename(group).startsWith(`${name}-`));
       await removeTree([...made.values(), ...beside]);
     },
   };
 }
 
-/** Groups of containers in the trees of controllers that the job itself has no group in. */
-function besides(directory: string, name: string): string[] {
-  return children(directory).filter((group) => path.basename(group).startsWith(`${name}-`));
+/**
+ * Takes away what jobs of workers that were killed left behind: long unused, and empty, or it could not be taken away. To be
+ * called before the first job.
+ */
+export function sweepControlGroups(): void {
+  const old = Date.now() - STALE;
+  for (const tree of trees(parseMembership(read('/proc/self/cgroup'))))
+    for (const group of children(tree)) {
+      const made = statSync(group, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+      if (/^envarium-[0-9a-f]{12}/.test(path.basename(group)) && made < old) removed(group);
+    }
+}
+
+/** Where groups of this process can be, also in trees that a job itself has no group in. */
+function trees(own: ReadonlyMap<string, string>): string[] {
+  const parent = path.join(ROOT, path.dirname(own.get('') ?? '/'));
+  const controllers = children(ROOT).map((tree) => {
+    const name = path.basename(tree);
+    return path.join(tree, own.get(name) ?? own.get(`name=${name}`) ?? own.get('') ?? '/');
+  });
+  return [parent, ...controllers];
 }
 
 async function removeTree(groups: readonly string[]): Promise<void> {

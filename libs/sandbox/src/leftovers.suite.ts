@@ -20,7 +20,7 @@ async function found(): Promise<string[]> {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
     .split('\n')
     .filter((line) => line.includes('envarium-executor-'));
-  return [...mounts, ...(await processes()), ...(await loops()), ...(await groups('/sys/fs/cgroup', 4))];
+  return [...mounts, ...(await processes()), ...(await loops()), ...(await groups('/sys/fs/cgroup', 8))];
 }
 
 async function processes(): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { sweepControlGroups } from './control-group.js';
 import { BUILDAH, PODMAN } from './engine.js';
 import type { Executor } from './executor.js';
 import { LocalExecutor } from './local-executor.js';
@@ -12,5 +13,6 @@ export interface ExecutorSettings {
  * found out once.
  */
 export async function openExecutors({ scratch }: ExecutorSettings): Promise<Executor[]> {
+  sweepControlGroups();
   return [BUILDAH, PODMAN].map((engine) => new LocalExecutor(engine, scratch));
 }
