@@ -26,7 +26,7 @@ export async function fetchMissing({ url, claim, store, outbound, requestMs, sig
       answer.discard();
       return false;
     }
-    await store.put(verifyContent(answer.body, claim));
+    await store.put(verifyContent(answer.body, claim), claim.digest);
     return true;
   } catch (error) {
     if (signal.aborted || !isOfUpstream(error)) throw error;

@@ -132,9 +132,11 @@ export class IngestRunner implements OnApplicationShutdown {
 
   /** What becomes of a job that did not come to its end. */
   private async settle(job: IngestJob, thrown: unknown): Promise<void> {
-    const error = isConnectionFailure(thrown)
-      ? new ArchiveError('DATABASE_UNAVAILABLE', {}, { cause: thrown })
-      : thrown;
+    // What the other registry did to a connection has its own error already.
+    const error =
+      !(thrown instanceof ArchiveError) && isConnectionFailure(thrown)
+        ? new ArchiveError('DATABASE_UNAVAILABLE', {}, { cause: thrown })
+        : thrown;
     if (error instanceof JobLost) return;
     try {
       if (error instanceof Stopping) await this.queue.release(job, null, null);

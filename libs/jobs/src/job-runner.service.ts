@@ -93,9 +93,11 @@ export class JobRunner implements OnApplicationShutdown {
   private async settle(job: HeldJob, lines: LineWriter, thrown: unknown, signal: AbortSignal): Promise<void> {
     // A handler that was interrupted may throw whatever its tools say when they are killed: the reason is known better.
     const reason: unknown = signal.aborted ? signal.reason : thrown;
-    const error = isConnectionFailure(reason)
-      ? new ArchiveError('DATABASE_UNAVAILABLE', {}, { cause: reason })
-      : reason;
+    // What another server did to a connection has its own error already.
+    const error =
+      !(reason instanceof ArchiveError) && isConnectionFailure(reason)
+        ? new ArchiveError('DATABASE_UNAVAILABLE', {}, { cause: reason })
+        : reason;
     if (error instanceof JobLost) return;
     try {
       if (error instanceof Stopping) {

@@ -10,8 +10,8 @@ export class ExchangeBlobs implements ExchangeStore {
     private readonly contents: ContentStoreService,
   ) {}
 
-  async put(content: AsyncIterable<Uint8Array>): Promise<{ digest: string; size: number }> {
-    return await this.contents.storeContent(content);
+  async put(content: AsyncIterable<Uint8Array>, digest?: string): Promise<{ digest: string; size: number }> {
+    return await this.contents.storeContent(content, digest === undefined ? {} : { digest: parseDigest(digest) });
   }
 
   async *open(digest: string): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { type JobHandler, JobHandlers } from '@envarium/jobs';
+import { ArchiveError } from '@envarium/errors';
+import { type JobEnd, type JobHandler, JobHandlers, problemOf } from '@envarium/jobs';
 import { Outbound } from '@envarium/outbound';
 import { ProvenanceModule } from '@envarium/provenance';
 import { RecordsModule } from '@envarium/records';
@@ -43,7 +44,7 @@ export class RebuildModule implements OnApplicationShutdown {
     const within =
       (handle: (...args: [...Parameters<JobHandler>, string]) => ReturnType<JobHandler>): JobHandler =>
       async (job, context) =>
-        await work.within(job.id, async (directory) => await handle(job, context, directory));
+        await timely(async () => await work.within(job.id, async (directory) => await handle(job, context, directory)));
     handlers.add(
       'rehearse',
       within(async (...args) => await rehearsals.rehearse(...args)),
@@ -94,5 +95,16 @@ export class RebuildModule implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.outbound.close();
+  }
+}
+
+/** A build that took too long is no failure of the recipe: with more time it might have ended. */
+async function timely(work: () => Promise<JobEnd>): Promise<JobEnd> {
+  try {
+    return await work();
+  } catch (error) {
+    const isLate = error instanceof ArchiveError && error.code === 'BUILD_FAILED' && error.detail['reason'] === 'wall';
+    if (!isLate) throw error;
+    return { outcome: 'timed-out', result: null, problem: problemOf(error) };
   }
 }

@@ -12,7 +12,7 @@ import { requireImage } from './build-outcome.js';
 import { type Built, BuildsService } from './builds.service.js';
 import { ExchangeBlobs } from './exchange-blobs.js';
 import type { LoadedRecipe } from './recipes.service.js';
-import { withStandIn } from './stand-in-socket.js';
+import { portsOf, withStandIn } from './stand-in-socket.js';
 
 export interface Recorded {
   readonly built: Built;
@@ -43,7 +43,7 @@ export class RecorderService {
   ): Promise<Recorded> {
     const store = new ExchangeBlobs(this.prisma, this.contents);
     const log = new BuildLog(context);
-    const { built, recording } = await withStandIn(async (internet) => {
+    const { built, recording } = await withStandIn(portsOf(recipe.dockerfile, recipe.context), async (internet) => {
       const recorder = await startRecorder({
         socket: internet.socket,
         store,

@@ -12,7 +12,7 @@ import { type Built, BuildsService } from './builds.service.js';
 import { ExchangeBlobs } from './exchange-blobs.js';
 import { readWhole } from './stored-bytes.js';
 import type { LoadedRecipe } from './recipes.service.js';
-import { withStandIn } from './stand-in-socket.js';
+import { portsOf, withStandIn } from './stand-in-socket.js';
 
 export interface Replayed {
   readonly built: Built;
@@ -65,7 +65,7 @@ export class ReplayerService {
     const { recipe, closure, exchanges, directory, isAssisted } = request;
     const store = new ExchangeBlobs(this.prisma, this.contents);
     const log = new BuildLog(context);
-    const { built, counts } = await withStandIn(async (internet) => {
+    const { built, counts } = await withStandIn(portsOf(recipe.dockerfile, recipe.context), async (internet) => {
       const replay = await startReplay({
         socket: internet.socket,
         exchanges,
