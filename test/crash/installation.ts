@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 const START_LIMIT_MS = 60_000;
 
 export const TOKEN = 'token-of-the-crash-test';
-export type Victim = 'server' | 'launcher' | 'postgres' | 'everything';
+export type Victim = 'server' | 'resolver' | 'launcher' | 'postgres' | 'everything';
 
 /** A whole installation in processes of its own, as `npm start` makes it, that can be killed and started again. */
 export class Installation {
@@ -17,10 +17,11 @@ export class Installation {
   private constructor(
     private readonly dataDir: string,
     private readonly port: number,
+    private readonly settings: Readonly<Record<string, string>>,
   ) {}
 
-  static async create(dataDir: string): Promise<Installation> {
-    return new Installation(dataDir, await freePort());
+  static async create(dataDir: string, settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
+    return new Installation(dataDir, await freePort(), settings);
   }
 
   get url(): string {
@@ -38,6 +39,7 @@ export class Installation {
           ENVARIUM_PORT: String(this.port),
           ENVARIUM_ADMIN_TOKEN: TOKEN,
           ENVARIUM_LOG_LEVEL: 'error',
+          ...this.settings,
         },
         stdio: ['ignore', 'inherit', 'inherit'],
       });
@@ -76,6 +78,8 @@ export class Installation {
         return [launcher];
       case 'server':
         return children.filter((pid) => commandOf(pid).includes('apps/server'));
+      case 'resolver':
+        return children.filter((pid) => commandOf(pid).includes('apps/resolver'));
       case 'postgres':
         return postmaster === null ? [] : [postmaster];
       case 'everything':

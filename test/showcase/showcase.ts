@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { lookup } from 'node:dns/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +8,7 @@ import { Narrator } from '../demo/narrator.js';
 import { Processes } from '../demo/processes.js';
 import { CASES, type ShowcaseCase } from './cases.js';
 import { makeDebianBase } from './debian-base.js';
+import { permittedSources } from './package-sources.js';
 import { runHere } from './run-here.js';
 
 /*
@@ -113,13 +113,6 @@ function clockMoved(): Record<string, string> {
   };
 }
 
-/** Package sources that this machine reaches at an address which is not public have to be permitted by name. */
-async function permitted(processes: Processes, work: string): Promise<string> {
-  const { stdout } = await processes.run('npm', ['config', 'get', 'registry'], work);
-  const { address } = await lookup(new URL(stdout.trim()).hostname);
-  return address;
-}
-
 async function main(): Promise<boolean> {
   const { values } = parseArgs({ options: { case: { type: 'string' }, keep: { type: 'boolean', default: false } } });
   const wanted = values.case?.split(',');
@@ -136,8 +129,8 @@ async function main(): Promise<boolean> {
   };
   let processes = new Processes(root, environment);
   try {
-    const allow = await permitted(processes, work);
-    processes = new Processes(root, { ...environment, ENVARIUM_OUTBOUND_ALLOW: `${allow}/32` });
+    const allow = await permittedSources(processes, work);
+    processes = new Processes(root, { ...environment, ENVARIUM_OUTBOUND_ALLOW: allow });
     const running = Running.parse(await narrator.step('An archive is started.', async () => await processes.up(work)));
     await processes.envarium(['login', running.url, '--token', running.adminToken], work);
     const before = { narrator, processes, root, work, url: running.url, token: running.adminToken };

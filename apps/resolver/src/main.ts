@@ -10,6 +10,8 @@ import { jobTasks, longTasks, scheduledTasks } from './tasks.js';
 
 /** Long tasks that run at a time: one large image must not keep everybody waiting. */
 const LONG_TASKS = 2;
+/** By then every lease of a worker that died before this one began has run out. */
+const SECOND_LOOKS_MS = [11_000, 21_000];
 /** Rebuilds and the like at a time. */
 const JOBS = 2;
 
@@ -23,7 +25,14 @@ await runUntilStopped(async () => {
   const startPatient = async (tasks: ScheduledTask[], concurrency: number): Promise<Worker> => {
     const worker = await startWorker({ databaseUrl, tasks, onFailure, concurrency });
     // What was asked for, or left behind, while no resolver ran.
-    for (const { name } of tasks) await worker.wake(name);
+    const wake = async (): Promise<void> => {
+      for (const { name } of tasks) await worker.wake(name);
+    };
+    await wake();
+    for (const delay of SECOND_LOOKS_MS) {
+      // Not asked for again should the database be away just then: the tasks run each minute anyway.
+      setTimeout(() => void wake().catch(() => undefined), delay).unref();
+    }
     return worker;
   };
   const patient = await startPatient(longTasks(context), LONG_TASKS);

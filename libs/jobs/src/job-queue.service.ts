@@ -7,7 +7,7 @@ import { type Hold, JobLogService, JobLost, type StoredLog } from './job-log.ser
 
 /** Name of the task of the resolver that works on jobs. */
 export const RUN_JOBS = 'run-jobs';
-const LEASE_SECONDS = 20;
+const LEASE_SECONDS = 10;
 /** Jobs of one namespace that run at a time, in all processes together. */
 const RUNNING_PER_NAMESPACE = 2;
 const CLAIM_LOCK = 'envarium jobs';
