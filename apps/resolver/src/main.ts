@@ -21,7 +21,11 @@ await runUntilStopped(async () => {
   const { context, databaseUrl } = await createContext(config);
   const onFailure = (task: string, error: unknown): void =>
     log.error({ err: error, task }, 'task failed; it is tried again at its next time');
-  const clock = await startWorker({ databaseUrl, tasks: scheduledTasks(context, config.upkeep), onFailure });
+  const clock = await startWorker({
+    databaseUrl,
+    tasks: scheduledTasks(context, config.upkeep, config.rebuild.rehearse),
+    onFailure,
+  });
   const startPatient = async (tasks: ScheduledTask[], concurrency: number): Promise<Worker> => {
     const worker = await startWorker({ databaseUrl, tasks, onFailure, concurrency });
     // What was asked for, or left behind, while no resolver ran.

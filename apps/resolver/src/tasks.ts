@@ -1,5 +1,5 @@
 import { IdempotencyService } from '@envarium/access';
-import type { UpkeepConfig } from '@envarium/config';
+import type { RebuildConfig, UpkeepConfig } from '@envarium/config';
 import { DecayWatchService, PointersService } from '@envarium/decay';
 import { IngestRunner, RUN_INGESTS } from '@envarium/ingest';
 import { JobLogService, JobRunner, RUN_JOBS } from '@envarium/jobs';
@@ -7,6 +7,7 @@ import { JournalService } from '@envarium/journal';
 import type { ScheduledTask } from '@envarium/queue';
 import { CollectorService, FixityService, ReplicationService, UploadsService } from '@envarium/registry';
 import { STORE, type Store } from '@envarium/storage';
+import { RehearsalRequestsService } from '@envarium/rebuild';
 import type { INestApplicationContext } from '@nestjs/common';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -24,7 +25,11 @@ const STAGING_EXPIRY_MS = 2 * DAY_MS;
 const DECAY = { pointers: 50, milliseconds: 90 * 1000, intervalMs: 2000 } as const;
 
 /** What the resolver does by the clock. Each task is safe to repeat and to run in several processes. */
-export function scheduledTasks(context: INestApplicationContext, upkeep: UpkeepConfig): ScheduledTask[] {
+export function scheduledTasks(
+  context: INestApplicationContext,
+  upkeep: UpkeepConfig,
+  rehearse: RebuildConfig['rehearse'] = 'on-request',
+): ScheduledTask[] {
   const get = <T>(service: new (...args: never[]) => T): T => context.get(service, { strict: false });
   return [
     { name: 'flush-journal', schedule: '*/5 * * * *', run: async () => void (await get(JournalService).flush()) },
@@ -70,6 +75,13 @@ export function scheduledTasks(context: INestApplicationContext, upkeep: UpkeepC
       run: async () => {
         const store: Store = context.get(STORE, { strict: false });
         await store.staging.expire(new Date(Date.now() - STAGING_EXPIRY_MS));
+      },
+    },
+    {
+      name: 'request-rehearsals',
+      schedule: '*/2 * * * *',
+      run: async () => {
+        if (rehearse === 'on-publication') await get(RehearsalRequestsService).request();
       },
     },
     {

@@ -4,5 +4,4 @@ export { IngestRunner } from './ingest-runner.service.js';
 export { IngestsService } from './ingests.service.js';
 export { ImageCopyService } from './image-copy.service.js';
 export { ProgressCount } from './progress-count.js';
-export { RequesterService } from './requester.service.js';
 export { UpstreamOpener } from './upstream-opener.js';

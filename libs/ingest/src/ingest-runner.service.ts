@@ -10,7 +10,7 @@ import { ImageCopyService } from './image-copy.service.js';
 import { openCredentials } from './ingest-credentials.js';
 import { type IngestJob, IngestQueueService, JobLost } from './ingest-queue.service.js';
 import { ProgressCount } from './progress-count.js';
-import { RequesterService } from './requester.service.js';
+import { RequesterService } from '@envarium/registry';
 import { UpstreamOpener } from './upstream-opener.js';
 
 const BEAT_MS = 1000;

@@ -7,7 +7,6 @@ import { IngestQueueService } from './ingest-queue.service.js';
 import { IngestRunner } from './ingest-runner.service.js';
 import { IngestsService } from './ingests.service.js';
 import { MirrorSource } from './mirror-source.service.js';
-import { RequesterService } from './requester.service.js';
 import { UpstreamOpener } from './upstream-opener.js';
 
 export interface IngestOptions {
@@ -43,9 +42,8 @@ export class IngestModule implements OnApplicationShutdown {
         IngestRunner,
         IngestsService,
         MirrorSource,
-        RequesterService,
       ],
-      exports: [ImageCopyService, IngestRunner, IngestsService, RequesterService, UpstreamOpener],
+      exports: [ImageCopyService, IngestRunner, IngestsService, UpstreamOpener],
     };
   }
 

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { isConnectionFailure } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
+import { RequesterService } from '@envarium/registry';
 import { JobAttempt, JobCancelled } from './job-attempt.js';
 import { type JobEnd, JobHandlers, type RunningJob } from './job-handlers.js';
 import { JobInput } from './job-input.js';
@@ -8,7 +9,6 @@ import { JobLogService, JobLost } from './job-log.service.js';
 import { outcomeOf, problemOf } from './job-outcome.js';
 import { type HeldJob, JobQueueService } from './job-queue.service.js';
 import { LineWriter } from './line-writer.js';
-import { RequesterService } from './requester.service.js';
 
 /** A job that takes its worker down each time must end some day. */
 const MAX_ATTEMPTS = 5;

@@ -10,7 +10,6 @@ import { JobLogService } from './job-log.service.js';
 import { JobQueueService } from './job-queue.service.js';
 import { JobRunner } from './job-runner.service.js';
 import { JobsService } from './jobs.service.js';
-import { RequesterService } from './requester.service.js';
 
 export interface JobsOptions {
   /** Of the queue that the workers listen to. */
@@ -36,7 +35,6 @@ export class JobsModule implements OnApplicationShutdown {
         JobQueueService,
         JobRunner,
         JobsService,
-        RequesterService,
       ],
       exports: [JobFollowService, JobHandlers, JobLogService, JobRunner, JobsService],
     };

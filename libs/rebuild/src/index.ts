@@ -1,2 +1,3 @@
+export { RehearsalRequestsService } from './rehearsal-requests.service.js';
 export { RebuildModule } from './rebuild.module.js';
 export type { RebuildOptions } from './rebuild-options.js';

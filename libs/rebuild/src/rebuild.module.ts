@@ -21,6 +21,7 @@ import { RebuildsService } from './rebuilds.service.js';
 import { RecipesService } from './recipes.service.js';
 import { RecorderService } from './recorder.service.js';
 import { ClosureRecordingService } from './closure-recording.service.js';
+import { RehearsalRequestsService } from './rehearsal-requests.service.js';
 import { RehearsalService } from './rehearsal.service.js';
 import { ReplayerService } from './replayer.service.js';
 import { RerunReceiptsService } from './rerun-receipts.service.js';
@@ -82,6 +83,7 @@ export class RebuildModule implements OnApplicationShutdown {
         RebuildsService,
         RecipesService,
         RecorderService,
+        RehearsalRequestsService,
         RehearsalService,
         ReplayerService,
         RerunReceiptsService,
@@ -90,6 +92,7 @@ export class RebuildModule implements OnApplicationShutdown {
         RunsService,
         VerdictsService,
       ],
+      exports: [RehearsalRequestsService],
     };
   }
 

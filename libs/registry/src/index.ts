@@ -14,6 +14,7 @@ export { ReferrersService, type ReferrerDescriptor } from './referrers.service.j
 export { RegistryModule } from './registry.module.js';
 export { RegistryReplayService } from './registry-replay.service.js';
 export { ReplicationService, type Replicated } from './replication.service.js';
+export { RequesterService } from './requester.service.js';
 export { RepositoriesService, type RepositoryRef } from './repositories.service.js';
 export { isFrozen, moveTag, type TagCondition } from './tag-rows.js';
 export { TagsService, type TagHistoryEntry } from './tags.service.js';

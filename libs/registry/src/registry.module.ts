@@ -14,6 +14,7 @@ import { PublicContentCache } from './public-content-cache.js';
 import { ReferrersService } from './referrers.service.js';
 import { RegistryReplayService } from './registry-replay.service.js';
 import { ReplicationService } from './replication.service.js';
+import { RequesterService } from './requester.service.js';
 import { RepositoriesService } from './repositories.service.js';
 import { TagsService } from './tags.service.js';
 import { UploadsService } from './uploads.service.js';
@@ -35,6 +36,7 @@ const SERVICES = [
   RegistryReplayService,
   ReplicationService,
   RepositoriesService,
+  RequesterService,
   TagsService,
   UploadsService,
 ];

@@ -75,8 +75,14 @@ Examples:
     .option('--article-title <text>', 'title of the article')
     .option('--component-doi <doi>', 'DOI of the figure itself, where the publisher gives one')
     .option('--command <command>', 'the command that made it')
-    .option('--input <file>', 'a file the command read; hashed here, not uploaded; repeatable', collect, [])
-    .option('--file <file>', 'a file the command made: the figure itself; hashed here; repeatable', collect, [])
+    .option(
+      '--input <file>',
+      'a file the command read; only its hash is sent, unless --archive; repeatable',
+      collect,
+      [],
+    )
+    .option('--file <file>', 'a file the command made: the figure itself; repeatable', collect, [])
+    .option('--archive', 'keep the files themselves too, so that the run can be repeated: `envarium rerun`')
     .addOption(
       new Option('--role <role>', 'in which role you say so')
         .choices(['author', 'journal', 'curator'])

@@ -20,6 +20,19 @@ Example:
     .action(run(() => import('../commands/up.js').then(({ up }) => up)));
 
   program
+    .command('executors')
+    .description('find out what this machine can build and run images with, by doing it')
+    .addHelpText(
+      'after',
+      `
+Recipes are rebuilt, and runs repeated, where the resolver runs: by buildah or podman with runc, as root.
+
+Example:
+  $ envarium executors`,
+    )
+    .action(run(() => import('../commands/executors.js').then(({ executors }) => executors)));
+
+  program
     .command('reindex')
     .description('rebuild the archival rows of the database from the object store alone')
     .addHelpText(

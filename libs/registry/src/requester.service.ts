@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '@envarium/access';
 import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
-import { RepositoriesService } from '@envarium/registry';
+import { RepositoriesService } from './repositories.service.js';
 
-/** Who asked for an ingest, with the rights of now: an account may have lost them since it asked. */
+/** Who asked for work that is done later, with the rights of now: an account may have lost them since it asked. */
 @Injectable()
 export class RequesterService {
   constructor(
