@@ -153,7 +153,7 @@ async function main(): Promise<boolean> {
     // From here on every server of the world is gone, and the clock of everything here stands in 2046.
     const later = new Processes(root, { ...environment, ...clockMoved() });
     processes = later;
-    const started = Running.parse(
+    const started = Running.pick({ url: true }).parse(
       await narrator.step(
         `The upstream is cut, and the clock moved by ${TWENTY_YEARS}.`,
         async () => await later.up(work),
