@@ -32,6 +32,8 @@ export interface RunningJob {
   readonly assisted: boolean;
   /** What a generated recipe starts from; only of a rehearsal. */
   readonly base: string | null;
+  /** The files that lock files name for other platforms are recorded too; only of a rehearsal. */
+  readonly complete: boolean;
   readonly toolchain: RecipeToolchain;
   /** Who asked for it, with the rights of now. */
   readonly principal: Principal;

@@ -8,6 +8,7 @@ export const JobInput = z.object({
   tolerance: OutputTolerance.nullable(),
   assisted: z.boolean(),
   base: z.string().nullable(),
+  complete: z.boolean().default(false),
   toolchain: RecipeToolchain,
 });
 export type JobInput = z.infer<typeof JobInput>;
@@ -17,6 +18,7 @@ const ONLY_FOR: Readonly<Record<keyof JobInput, JobKind>> = {
   tolerance: 'rerun',
   assisted: 'rebuild',
   base: 'rehearse',
+  complete: 'rehearse',
   toolchain: 'rehearse',
 };
 
@@ -24,7 +26,7 @@ const ONLY_FOR: Readonly<Record<keyof JobInput, JobKind>> = {
 export function inputOf(asked: CreateJob): JobInput {
   const { kind } = asked;
   if (kind === 'rerun' && asked.runId === undefined) throw invalid('runId: which run shall be repeated?');
-  for (const name of ['runId', 'tolerance', 'assisted', 'base', 'toolchain'] as const) {
+  for (const name of ['runId', 'tolerance', 'assisted', 'base', 'complete', 'toolchain'] as const) {
     if (asked[name] !== undefined && ONLY_FOR[name] !== kind) {
       throw invalid(`${name}: only for jobs of the kind ${ONLY_FOR[name]}`);
     }
@@ -34,6 +36,7 @@ export function inputOf(asked: CreateJob): JobInput {
     tolerance: asked.tolerance ?? null,
     assisted: asked.assisted ?? false,
     base: asked.base ?? null,
+    complete: asked.complete ?? false,
     toolchain: asked.toolchain ?? 'apt',
   };
 }

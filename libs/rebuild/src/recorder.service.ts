@@ -1,5 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { encodeExchanges, encodePackages, packagesOf, RECORD_LIMITS, startRecorder } from '@envarium/closure';
+import {
+  encodeExchanges,
+  encodePackages,
+  fetchRemaining,
+  packagesOf,
+  RECORD_LIMITS,
+  remainingLockEntries,
+  startRecorder,
+} from '@envarium/closure';
 import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import type { JobContext, RunningJob } from '@envarium/jobs';
@@ -74,18 +82,33 @@ export class RecorderService {
     for (const { url, message } of recording.notes) context.line('note', `${url}: ${message}`);
     if (recording.excess !== null) throw new ArchiveError('CLOSURE_TOO_LARGE', { ...recording.excess });
     requireImage(built.outcome, log, { job: job.id, network: 'record' });
-    const { packages, problems } = await packagesOf(
-      recording.exchanges,
-      (digest) => store.open(digest),
-      recipe.context,
-    );
+    const exchanges = job.complete
+      ? [...recording.exchanges, ...(await this.remaining(recording.exchanges, recipe, store, context))]
+      : recording.exchanges;
+    const { packages, problems } = await packagesOf(exchanges, (digest) => store.open(digest), recipe.context);
     if (problems.length > 0) {
       const wrong = problems
         .slice(0, MAX_NAMED)
         .map(({ url, saidBy, file, expected }) => ({ url, saidBy, file, expected }));
       throw new ArchiveError('BUILD_FAILED', { job: job.id, reason: 'integrity', problems: wrong });
     }
-    return { built, exchanges: recording.exchanges, packages, contentSize: recording.contentSize };
+    return { built, exchanges, packages, contentSize: contentSizeOf(exchanges) };
+  }
+
+  /** What lock files name and this platform's build did not ask for: another one would. */
+  private async remaining(
+    recorded: readonly Exchange[],
+    recipe: LoadedRecipe,
+    store: ExchangeBlobs,
+    context: JobContext,
+  ): Promise<readonly Exchange[]> {
+    const entries = await remainingLockEntries(recipe.context, recorded, (digest) => store.open(digest));
+    context.line('note', `${entries.length} files of lock files are fetched for other platforms`);
+    const { outbound } = this;
+    const { signal } = context;
+    const { exchanges, failed } = await fetchRemaining(entries, { store, outbound, limits: RECORD_LIMITS, signal });
+    for (const { entry, reason } of failed) context.line('note', `${entry.url} was not fetched: ${reason}`);
+    return exchanges;
   }
 
   /** Stores the two lists of a closure. */
@@ -97,6 +120,12 @@ export class RecorderService {
       packages: { digest: packed.digest, size: packed.size, count: packages.length },
     };
   }
+}
+
+/** Bytes of all bodies, each counted once. */
+function contentSizeOf(exchanges: readonly Exchange[]): number {
+  const sizes = new Map(exchanges.flatMap(({ digest, size }) => (digest === null ? [] : [[digest, size] as const])));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

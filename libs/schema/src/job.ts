@@ -130,6 +130,10 @@ export const CreateJob = z
       .max(600)
       .optional()
       .describe('only for rehearse: image that a recipe made from package files starts from'),
+    complete: z
+      .boolean()
+      .optional()
+      .describe('only for rehearse: also fetch what lock files name for other platforms, and no build here asks for'),
     toolchain: RecipeToolchain.optional().describe('only for rehearse: where interpreters and compilers come from'),
     priority: z.int().min(-10).max(10).default(0).describe('more is sooner, among the jobs of one namespace'),
   })

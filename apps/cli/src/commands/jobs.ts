@@ -1,4 +1,4 @@
-import type { Job, JobKind } from '@envarium/schema';
+import { type CreateJob, type Job, RecipeToolchain } from '@envarium/schema';
 import { z } from 'zod';
 import type { CommandContext, CommandInput } from '../context.js';
 import { printable } from '../jobs/job-display.js';
@@ -8,19 +8,34 @@ import { jobFailure } from '../jobs/job-failure.js';
 import { fields, table } from '../text/table.js';
 
 const Options = z.object({ log: z.boolean().default(false), detach: z.boolean().default(false) });
+const Rehearsal = z.object({
+  base: z.string().optional(),
+  toolchain: RecipeToolchain.default('apt'),
+  complete: z.boolean().default(false),
+});
+const Rebuild = z.object({ assisted: z.boolean().default(false) });
+const Tolerance = z.object({
+  relative: z.coerce.number().nonnegative().optional(),
+  absolute: z.coerce.number().nonnegative().optional(),
+  pixels: z.coerce.number().min(0).max(1).optional(),
+});
 
 export async function rehearse(context: CommandContext, input: CommandInput): Promise<void> {
-  await request(context, input, 'rehearse');
+  const { base, toolchain, complete } = Rehearsal.parse(input.options);
+  const asked = { toolchain, complete, ...(base !== undefined && { base }) };
+  await request(context, input, { kind: 'rehearse', ...asked });
 }
 
 export async function rebuild(context: CommandContext, input: CommandInput): Promise<void> {
-  await request(context, input, 'rebuild');
+  await request(context, input, { kind: 'rebuild', ...Rebuild.parse(input.options) });
 }
 
 export async function rerun(context: CommandContext, input: CommandInput): Promise<void> {
   const [version = '', asked = ''] = input.args;
   const { api } = await context.connect();
-  await request(context, input, 'rerun', await findRun(api, version, asked));
+  const runId = await findRun(api, version, asked);
+  const { relative = 0, absolute = 0, pixels = 0 } = Tolerance.parse(input.options);
+  await request(context, input, { kind: 'rerun', runId, tolerance: { relative, absolute, pixels } });
 }
 
 export async function watchJob(context: CommandContext, { args, options }: CommandInput): Promise<void> {
@@ -71,12 +86,11 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<strin
 async function request(
   context: CommandContext,
   { args, options }: CommandInput,
-  kind: JobKind,
-  runId?: string,
+  asked: Partial<CreateJob>,
 ): Promise<void> {
   const { log, detach } = Options.parse(options);
   const { api } = await context.connect();
-  const job = await api.requestJob(args[0] ?? '', { kind, ...(runId !== undefined && { runId }) });
+  const job = await api.requestJob(args[0] ?? '', asked);
   if (!detach) return await presentEnd(context, job.id, log);
   context.output.result(job, [`Job ${job.id} is ${job.state}.`, `Next: envarium jobs watch ${job.id}`]);
 }

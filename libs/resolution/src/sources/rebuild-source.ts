@@ -93,7 +93,7 @@ function toAssistedRoute(version: VersionRow, closure: RecordedClosure, { holder
     receipts: [...closure.receipts],
     holders: holders.slice(0, MAX_NAMED),
     pull: null,
-    commands: [{ client: 'envarium', text: `envarium rebuild ${versionName(version)}` }],
+    commands: [{ client: 'envarium', text: `envarium rebuild ${versionName(version)} --assisted` }],
   };
 }
 
