@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { PassThrough } from 'node:stream';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Job, OutputLink, Receipt, RecordVersion } from '@envarium/schema';
@@ -26,6 +27,32 @@ const Closures = z.object({
 });
 const Receipts = z.object({ items: z.array(Receipt) });
 const Linked = z.object({ link: OutputLink }).or(OutputLink);
+
+/** As many as there are processors here, and as the queue works on for one namespace. */
+const LANES = 2;
+
+/** What is told of one case, in one piece: cases are worked on side by side. */
+class Chapter {
+  private readonly told = new PassThrough({ encoding: 'utf8', highWaterMark: 2 ** 22 });
+  readonly narrator = new Narrator(this.told);
+
+  /** @returns true when all that was compared was equal */
+  close(): boolean {
+    const isProven = this.narrator.conclude();
+    process.stdout.write(String(this.told.read() ?? ''));
+    return isProven;
+  }
+}
+
+async function inLanes<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results = new Map<T, R>();
+  const waiting = items.values();
+  const lane = async (): Promise<void> => {
+    for (const item of waiting) results.set(item, await work(item));
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return items.flatMap((item) => (results.has(item) ? [results.get(item) as R] : []));
+}
 
 interface Setting {
   readonly narrator: Narrator;
@@ -120,6 +147,7 @@ async function main(): Promise<boolean> {
   const root = path.resolve(import.meta.dirname, '../../..');
   const work = await mkdtemp(path.join(tmpdir(), 'envarium-showcase-'));
   const narrator = new Narrator(process.stdout);
+  let isProven = true;
   const environment = {
     ENVARIUM_DATA_DIR: path.join(work, 'data'),
     ENVARIUM_PORT: '0',
@@ -144,10 +172,14 @@ async function main(): Promise<boolean> {
       await processes.envarium(['deposit', empty, '--record', BASE, '--image', `oci-archive:${archive}`], work);
       await processes.envarium(['publish', `${BASE}@v1`], work);
     });
-    const recorded: Recorded[] = [];
-    for (const showcase of cases) {
-      recorded.push(await narrator.step(`Recorded: ${showcase.title}.`, async () => await record(before, showcase)));
-    }
+    const recorded = await inLanes(cases, async (showcase) => {
+      const own = new Chapter();
+      const one = await own.narrator.step(`Recorded: ${showcase.title}.`, async () => {
+        return await record({ ...before, narrator: own.narrator }, showcase);
+      });
+      isProven = own.close() && isProven;
+      return one;
+    });
     await processes.stopAll();
 
     // From here on every server of the world is gone, and the clock of everything here stands in 2046.
@@ -161,17 +193,18 @@ async function main(): Promise<boolean> {
     );
     await later.envarium(['login', started.url, '--token', before.token], work);
     const after = { ...before, processes: later, url: started.url };
-    let identical = 0;
-    for (const one of recorded) {
-      const isIdentical = await narrator.step(
-        `Rebuilt and run again: ${one.showcase.title}.`,
-        async () => await prove(after, one),
-      );
-      if (isIdentical) identical += 1;
-    }
+    const grades = await inLanes(recorded, async (one) => {
+      const own = new Chapter();
+      const isIdentical = await own.narrator.step(`Rebuilt and run again: ${one.showcase.title}.`, async () => {
+        return await prove({ ...after, narrator: own.narrator }, one);
+      });
+      isProven = own.close() && isProven;
+      return isIdentical;
+    });
+    const identical = grades.filter((isIdentical) => isIdentical).length;
     narrator.say(`\n${identical} of ${recorded.length} rebuilt as the identical image`);
     narrator.compare('at least nine of ten are identical', true, identical >= recorded.length * 0.9);
-    return narrator.conclude();
+    return narrator.conclude() && isProven;
   } finally {
     await processes.stopAll();
     if (!values.keep) await rm(work, { recursive: true, force: true });
