@@ -9,3 +9,4 @@ export { formatPurl, normalizePypiName, type PurlParts } from './purl.js';
 export { readEnvironmentFile, type FileReading } from './read-environment-file.js';
 export { redactUrl, type RedactedUrl } from './redact.js';
 export { decodeText, splitLines } from './text.js';
+export { parseToml, type TomlDocument, type TomlTable } from './toml.js';

@@ -9,7 +9,9 @@ export const limits = {
   yamlCharacters: 256 * KiB,
   /** characters of one line, in formats that are read line by line */
   lineCharacters: 64 * KiB,
-  /** levels of objects and arrays in JSON and YAML */
+  /** keys and tables of a TOML document: each costs its parser some hundred bytes */
+  tomlTables: 400_000,
+  /** levels of objects and arrays in JSON, TOML and YAML */
   nesting: 64,
   /** packages of one file */
   packages: 200_000,

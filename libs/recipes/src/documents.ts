@@ -1,17 +1,15 @@
-import { parse } from 'smol-toml';
+import { FormatError, parseToml as readToml } from '@envarium/formats';
 import type { z } from 'zod';
 import { recipeInvalid } from './refusal.js';
-
-/** Levels of tables; the parser recurses. */
-const MOST_LEVELS = 64;
 
 /** @throws ArchiveError RECIPE_INVALID with the line of the fault */
 export function parseToml<Shape>(text: string, shape: z.ZodType<Shape>, file: string): Shape {
   let value: unknown;
   try {
-    value = parse(text, { maxDepth: MOST_LEVELS });
+    value = readToml(text, 0).root;
   } catch (cause) {
-    throw recipeInvalid(file, lineOf(cause), 'The file is not valid TOML.', cause);
+    const line = cause instanceof FormatError ? cause.line : null;
+    throw recipeInvalid(file, line, 'The file is not valid TOML.', cause);
   }
   return checkShape(value, shape, file);
 }
@@ -32,8 +30,4 @@ function checkShape<Shape>(value: unknown, shape: z.ZodType<Shape>, file: string
   if (checked.success) return checked.data;
   const where = checked.error.issues[0]?.path.join('.') ?? '';
   throw recipeInvalid(file, null, `The file is of another shape than its format at ${JSON.stringify(where)}.`);
-}
-
-function lineOf(error: unknown): number | null {
-  return error instanceof Error && 'line' in error && typeof error.line === 'number' ? error.line : null;
 }
