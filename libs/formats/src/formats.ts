@@ -7,13 +7,19 @@ import { dpkgStatusFormat } from './dpkg-status/index.js';
 import type { EnvironmentFormat } from './format.js';
 import { packageLockFormat } from './package-lock/index.js';
 import { pipRequirementsFormat } from './pip-requirements/index.js';
+import { poetryLockFormat } from './poetry-lock/index.js';
+import { pylockFormat } from './pylock/index.js';
 import { renvLockFormat } from './renv-lock/index.js';
+import { uvLockFormat } from './uv-lock/index.js';
 
 /** Every format that is read, in order of precedence: strong marks first, the weak grammar of requirements files last. */
 export const formats: readonly EnvironmentFormat[] = [
   cyclonedxFormat,
   packageLockFormat,
   renvLockFormat,
+  pylockFormat,
+  uvLockFormat,
+  poetryLockFormat,
   condaExplicitFormat,
   dpkgStatusFormat,
   dpkgListFormat,

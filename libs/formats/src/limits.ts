@@ -10,7 +10,7 @@ export const limits = {
   /** characters of one line, in formats that are read line by line */
   lineCharacters: 64 * KiB,
   /** keys and tables of a TOML document: each costs its parser some hundred bytes */
-  tomlTables: 400_000,
+  tomlTables: 200_000,
   /** levels of objects and arrays in JSON, TOML and YAML */
   nesting: 64,
   /** packages of one file */

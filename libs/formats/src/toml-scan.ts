@@ -104,7 +104,7 @@ class TomlScan {
         level.index += 1;
       } else if (level !== undefined) {
         const line = this.#line;
-        const keys = this.#readKey('=');
+        const keys = this.#readKey('=', true);
         if (keys === null) return;
         next = this.#locateAll(level.place, keys, line);
       }
@@ -123,7 +123,7 @@ class TomlScan {
   }
 
   /** The parts of a dotted key, up to and with `end`; null when there is no key. */
-  #readKey(end: '=' | ']'): string[] | null {
+  #readKey(end: '=' | ']', isInline = false): string[] | null {
     const keys: string[] = [];
     for (;;) {
       if (!this.#skipSpaces()) return null;
@@ -134,7 +134,8 @@ class TomlScan {
       else if (!this.#skip(BARE_KEY)) return null;
       const token = this.text.slice(start, this.#at);
       keys.push(isQuoted ? unquote(token) : token);
-      this.#count(1);
+      // A key of an inline table costs little beside the table, which is counted.
+      if (!isInline || keys.length > 1) this.#count(1);
       this.#skipSpaces();
       const character = this.#peek();
       if (character === end || character === '.') this.#at += 1;

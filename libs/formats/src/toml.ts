@@ -1,6 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
-import { JsonObject } from './json-evidence.js';
 import { FormatError } from './format.js';
+import { JsonObject } from './json-evidence.js';
 import { limits } from './limits.js';
 import { scanToml } from './toml-scan.js';
 
@@ -22,6 +22,21 @@ export function parseToml(text: string, depth: number): TomlDocument {
   const lines = scanToml(text, depth);
   const root = parseTables(text);
   return { root, lineOf: (...keys) => lines.get(keys.map((key) => `/${escapePointer(String(key))}`).join('')) ?? null };
+}
+
+/**
+ * A document that may be of a format.
+ *
+ * @param isCertain whether name or content leave no doubt: then a fault is a fault of that format
+ * @returns null when it is no TOML and may as well be something else
+ */
+export function parseTomlOrNull(text: string, depth: number, isCertain: boolean): TomlDocument | null {
+  try {
+    return parseToml(text, depth);
+  } catch (error) {
+    if (error instanceof FormatError && !isCertain) return null;
+    throw error;
+  }
 }
 
 /** The tables of an array, each with its index; what is no table is left out. */

@@ -1,0 +1,12 @@
+import type { EnvironmentFormat } from '../format.js';
+import { extract, FILE_NAME } from './extract.js';
+
+export const pylockFormat = {
+  id: 'pylock',
+  name: 'pylock.toml',
+  url: 'https://packaging.python.org/en/latest/specifications/pylock-toml/',
+  kind: 'lock file',
+  patterns: [FILE_NAME],
+  ecosystems: ['pypi'],
+  extract,
+} as const satisfies EnvironmentFormat;
