@@ -7,6 +7,7 @@ export const packageFolders = new Map([
   ['pip-requirements', 'pip-requirements'],
   ['pip-freeze', 'pip-requirements'],
   ['pip-compile', 'pip-requirements'],
+  ['pipfile-lock', 'pipfile-lock'],
   ['pylock', 'pylock'],
   ['poetry-lock', 'poetry-lock'],
   ['uv-lock', 'uv-lock'],

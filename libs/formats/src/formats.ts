@@ -7,8 +7,11 @@ import { dpkgStatusFormat } from './dpkg-status/index.js';
 import type { EnvironmentFormat } from './format.js';
 import { packageLockFormat } from './package-lock/index.js';
 import { pipRequirementsFormat } from './pip-requirements/index.js';
+import { pipfileLockFormat } from './pipfile-lock/index.js';
+import { pipfileFormat } from './pipfile/index.js';
 import { poetryLockFormat } from './poetry-lock/index.js';
 import { pylockFormat } from './pylock/index.js';
+import { pyprojectFormat } from './pyproject/index.js';
 import { renvLockFormat } from './renv-lock/index.js';
 import { uvLockFormat } from './uv-lock/index.js';
 
@@ -17,9 +20,12 @@ export const formats: readonly EnvironmentFormat[] = [
   cyclonedxFormat,
   packageLockFormat,
   renvLockFormat,
+  pipfileLockFormat,
   pylockFormat,
   uvLockFormat,
   poetryLockFormat,
+  pipfileFormat,
+  pyprojectFormat,
   condaExplicitFormat,
   dpkgStatusFormat,
   dpkgListFormat,

@@ -11,6 +11,8 @@ export const limits = {
   lineCharacters: 64 * KiB,
   /** keys and tables of a TOML document: each costs its parser some hundred bytes */
   tomlTables: 200_000,
+  /** characters of what stands once in a file and comes again with each package, as the address of an index */
+  repeatedCharacters: 500,
   /** levels of objects and arrays in JSON, TOML and YAML */
   nesting: 64,
   /** packages of one file */

@@ -1,4 +1,6 @@
 import type { EnvironmentSpec, SkipReason, Standing } from '@envarium/schema';
+import { FormatError } from './format.js';
+import { limits } from './limits.js';
 import { isPep440Version } from './pip-requirements/pep440.js';
 import { formatPurl, normalizePypiName } from './purl.js';
 import { redactUrl } from './redact.js';
@@ -44,6 +46,9 @@ export function isPypiName(name: string): boolean {
 /** Adds a package that a file of Python names, its index to the sources, and a note where a secret stands in an address. */
 export function addPypiPackage(facts: PypiFacts, spec: EnvironmentSpec): void {
   const { name, standing, line, origin } = facts;
+  if (spec.packages.length >= limits.packages) {
+    throw new FormatError('limit-exceeded', `A file is read up to ${limits.packages} packages.`, line);
+  }
   const source = addressOf(origin);
   const redacted = source === null ? null : redactUrl(source);
   if (redacted?.hadCredentials === true) spec.secrets.push({ kind: 'url-credentials', line });

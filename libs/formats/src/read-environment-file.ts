@@ -2,6 +2,7 @@ import type { EnvironmentSpec, SpecProblem } from '@envarium/schema';
 import { FormatError } from './format.js';
 import { formats } from './formats.js';
 import { limits } from './limits.js';
+import { ProblemLog } from './problem-log.js';
 import { decodeText, type DecodedText } from './text.js';
 
 /** What one deposited file says. The bytes are kept either way; a file that is not understood is a result, no failure. */
@@ -27,7 +28,14 @@ export function readEnvironmentFile(bytes: Uint8Array, path: string): FileReadin
     if (spec.packages.length > limits.packages) {
       return notUnderstood(id, 'limit-exceeded', `A file is read up to ${limits.packages} packages.`);
     }
-    return { outcome: 'understood', format: id, encoding: decoded.encoding, spec };
+    const problems = new ProblemLog();
+    for (const problem of spec.problems) problems.add(problem);
+    return {
+      outcome: 'understood',
+      format: id,
+      encoding: decoded.encoding,
+      spec: { ...spec, problems: problems.toProblems() },
+    };
   }
   return notUnderstood(null, 'syntax-invalid', 'The content is of no format that is read here.');
 }

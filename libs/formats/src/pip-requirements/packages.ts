@@ -9,7 +9,7 @@ export interface LineContext {
   readonly spec: EnvironmentSpec;
   readonly line: number;
   /** standing of what is fixed */
-  readonly pinned: Extract<Standing, 'locked' | 'observed'>;
+  readonly pinned: Standing;
   readonly hashes: readonly string[];
 }
 

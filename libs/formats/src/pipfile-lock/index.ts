@@ -1,0 +1,12 @@
+import type { EnvironmentFormat } from '../format.js';
+import { extract, FILE_NAME } from './extract.js';
+
+export const pipfileLockFormat = {
+  id: 'pipfile-lock',
+  name: 'Pipfile.lock',
+  url: 'https://pipenv.pypa.io/en/latest/locking.html',
+  kind: 'lock file',
+  patterns: [FILE_NAME],
+  ecosystems: ['pypi'],
+  extract,
+} as const satisfies EnvironmentFormat;

@@ -1,0 +1,12 @@
+import type { EnvironmentFormat } from '../format.js';
+import { extract, FILE_NAME } from './extract.js';
+
+export const pipfileFormat = {
+  id: 'pipfile',
+  name: 'Pipfile',
+  url: 'https://pipenv.pypa.io/en/latest/pipfile.html',
+  kind: 'package file',
+  patterns: [FILE_NAME],
+  ecosystems: ['pypi'],
+  extract,
+} as const satisfies EnvironmentFormat;
