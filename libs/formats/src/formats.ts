@@ -1,3 +1,5 @@
+import { aptTxtFormat } from './apt-txt/index.js';
+import { binderScriptFormat } from './binder-script/index.js';
 import { condaEnvironmentFormat } from './conda-environment/index.js';
 import { condaExplicitFormat } from './conda-explicit/index.js';
 import { cyclonedxFormat } from './cyclonedx/index.js';
@@ -13,6 +15,7 @@ import { poetryLockFormat } from './poetry-lock/index.js';
 import { pylockFormat } from './pylock/index.js';
 import { pyprojectFormat } from './pyproject/index.js';
 import { renvLockFormat } from './renv-lock/index.js';
+import { runtimeTxtFormat } from './runtime-txt/index.js';
 import { uvLockFormat } from './uv-lock/index.js';
 
 /** Every format that is read, in order of precedence: strong marks first, the weak grammar of requirements files last. */
@@ -26,6 +29,9 @@ export const formats: readonly EnvironmentFormat[] = [
   poetryLockFormat,
   pipfileFormat,
   pyprojectFormat,
+  runtimeTxtFormat,
+  aptTxtFormat,
+  binderScriptFormat,
   condaExplicitFormat,
   dpkgStatusFormat,
   dpkgListFormat,

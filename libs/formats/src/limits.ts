@@ -9,6 +9,8 @@ export const limits = {
   yamlCharacters: 256 * KiB,
   /** characters of one line, in formats that are read line by line */
   lineCharacters: 64 * KiB,
+  /** lines of a file that is read line by line */
+  lines: 500_000,
   /** keys and tables of a TOML document: each costs its parser some hundred bytes */
   tomlTables: 200_000,
   /** characters of what stands once in a file and comes again with each package, as the address of an index */

@@ -31,6 +31,7 @@ export const SkipReason = z
     'not-installed',
     'truncated-name',
     'dynamic-value',
+    'as-code',
     'duplicate-entry',
     'limit-exceeded',
   ])

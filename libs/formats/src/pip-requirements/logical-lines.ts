@@ -1,3 +1,6 @@
+import { FormatError } from '../format.js';
+import { limits } from '../limits.js';
+
 export interface SourceLine {
   readonly text: string;
   /** 1-based */
@@ -8,9 +11,16 @@ export interface SourceLine {
 // oxlint-disable-next-line no-control-regex
 const LINE_END = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
-/** @returns the lines of a text as pip counts them */
+/**
+ * @returns the lines of a text as pip counts them
+ * @throws FormatError when there are too many
+ */
 export function sourceLines(text: string): SourceLine[] {
-  return text.split(LINE_END).map((line, index) => ({ text: line, line: index + 1 }));
+  const lines = text.split(LINE_END, limits.lines + 1);
+  if (lines.length > limits.lines) {
+    throw new FormatError('limit-exceeded', `A file is read up to ${limits.lines} lines.`, limits.lines + 1);
+  }
+  return lines.map((line, index) => ({ text: line, line: index + 1 }));
 }
 
 /**

@@ -1,4 +1,6 @@
 import type { EnvironmentSpec, SkipReason, Standing } from '@envarium/schema';
+import { FormatError } from '../format.js';
+import { limits } from '../limits.js';
 import { formatPurl, normalizePypiName } from '../purl.js';
 import { specPackage } from '../spec.js';
 import { parseLink, type Link } from './link.js';
@@ -16,6 +18,7 @@ export interface LineContext {
 /** Adds what a PEP 508 requirement says. */
 export function requirementPackage(requirement: Requirement, context: LineContext): void {
   const { name, specifier, marker } = requirement;
+  assertRoom(context);
   if (requirement.url !== null) {
     addLinked({ name, specifier, version: null, marker, link: parseLink(requirement.url) }, context);
     return;
@@ -70,6 +73,7 @@ interface Linked {
 }
 
 function addLinked({ name, specifier, version, marker, link }: Linked, context: LineContext): void {
+  assertRoom(context);
   noteCredentials(link, context);
   const isFixed = link.isFixed || version !== null || context.hashes.length > 0;
   context.spec.packages.push(
@@ -88,6 +92,11 @@ function addLinked({ name, specifier, version, marker, link }: Linked, context: 
       skipReason: linkReason(link),
     }),
   );
+}
+
+function assertRoom({ spec, line }: LineContext): void {
+  if (spec.packages.length < limits.packages) return;
+  throw new FormatError('limit-exceeded', `A file is read up to ${limits.packages} packages.`, line);
 }
 
 function noteCredentials(link: Link, { spec, line }: LineContext): void {
