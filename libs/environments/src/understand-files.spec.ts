@@ -40,6 +40,19 @@ describe('environments/understand-files', () => {
     expect(files[0]?.message).toMatch(/^--pre .* \(and 1 more\)$/);
   });
 
+  it('reads what Binder would not read, and says so', () => {
+    const { files, environment } = understandFiles([
+      file('requirements.txt', 'numpy==1.26.4\n--pre\n'),
+      file('binder/requirements.txt', 'scipy==1.11.0\n'),
+    ]);
+
+    expect(files.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^--pre .* Binder does not read this file: its configuration lies in binder\/\.$/),
+      null,
+    ]);
+    expect(environment?.scopes[0]?.packages.map(({ name }) => name)).toEqual(['numpy', 'scipy']);
+  });
+
   it('finds secrets without repeating them', () => {
     const understanding = understandFiles([
       file('requirements.txt', '--index-url https://ada:hunter2-Xk39@pypi.example.org/simple\nnumpy==1.26.4\n'),

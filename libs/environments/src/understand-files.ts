@@ -1,4 +1,4 @@
-import { readEnvironmentFile } from '@envarium/formats';
+import { binderFolder, readEnvironmentFile } from '@envarium/formats';
 import { mergeFingerprints, readHardwareReport } from '@envarium/hardware';
 import { type EnvironmentManifest, type HardwareFingerprint, isStorableText, type SpecSecret } from '@envarium/schema';
 import { assembleManifest, type FileSpec } from './assemble-manifest.js';
@@ -28,7 +28,10 @@ export interface Understanding {
 
 const UNSTORABLE = 'names or values hold a NUL character or half of a surrogate pair, written as an escape';
 
-/** Reads every file of a deposit. Never throws: what cannot be read is a result with a reason. */
+/**
+ * Reads every file of a deposit. Never throws: what cannot be read is a result with a reason. What Binder would not read
+ * is read all the same, and said to be so: the deposit need not be one for Binder.
+ */
 export function understandFiles(files: readonly DepositedFile[]): Understanding {
   const understood: FileUnderstanding[] = [];
   const specs: FileSpec[] = [];
@@ -61,8 +64,9 @@ export function understandFiles(files: readonly DepositedFile[]): Understanding 
     const message = problem === undefined ? null : problemSummary(problem.message, spec.problems.length);
     understood.push(describe(path, reading.format, spec.packages.length, message, problem?.line ?? null, spec.secrets));
   }
+  const { remarkOn } = binderFolder(files.map(({ path }) => path));
   return {
-    files: understood,
+    files: understood.map((file) => ({ ...file, message: join(file.message, remarkOn(file.path)) })),
     environment: specs.length === 0 ? null : assembleManifest(specs),
     hardware: fingerprints.length === 0 ? null : mergeFingerprints(fingerprints),
   };
@@ -86,6 +90,10 @@ function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return isStorableText(value);
   if (typeof value !== 'object' || value === null) return true;
   return Object.values(value).every(isStorable);
+}
+
+function join(message: string | null, remark: string | null): string | null {
+  return message === null || remark === null ? (message ?? remark) : `${message} ${remark}`;
 }
 
 function problemSummary(first: string, count: number): string {

@@ -13,6 +13,8 @@ export interface EnvironmentFormat {
   readonly kind: 'package file' | 'lock file' | 'listing' | 'recipe' | 'sbom';
   /** Usual file names, tested on the base name. A hint for `capture`; detection itself reads the content. */
   readonly patterns: readonly RegExp[];
+  /** The specification allows no other encoding (JSON, TOML). Another is read, and said so. */
+  readonly isUtf8Only?: boolean;
   /** purl types the format can name. */
   readonly ecosystems: readonly string[];
   /**

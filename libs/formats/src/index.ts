@@ -1,3 +1,4 @@
+export { binderFolder, type BinderFolder } from './binder-folder.js';
 export { expandWord, type Expansion, type Lookup } from './dockerfile/expand-word.js';
 export { parseImageReference, type ImageReference } from './dockerfile/image-reference.js';
 export { isSecretVariable, secretKindOf } from './dockerfile/secrets.js';

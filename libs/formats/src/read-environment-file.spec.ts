@@ -16,6 +16,35 @@ describe('formats/read-environment-file', () => {
     );
   });
 
+  it('says that a format has no encoding but UTF-8', () => {
+    const lock = '\uFEFF[[package]]\nname = "a"\nversion = "1"\noptional = false\n';
+    const reading = readEnvironmentFile(Buffer.from(lock, 'utf16le'), 'poetry.lock');
+
+    expect(reading).toMatchObject({
+      format: 'poetry-lock',
+      spec: {
+        packages: [{ name: 'a', version: '1' }],
+        problems: [{ reason: 'encoding-invalid', message: 'The format is UTF-8; the file was read as utf-16le.' }],
+      },
+    });
+  });
+
+  it('lists the first problems of a file, and counts the others', () => {
+    const reading = readEnvironmentFile(bytes('a==1\n'.repeat(2000) + '--pre\n'.repeat(1500)), 'requirements.txt');
+    const problems = reading.outcome === 'understood' ? reading.spec.problems : [];
+
+    expect(problems.length).toBe(1001);
+    expect(problems.at(-1)?.message).toBe('500 more problems are not listed.');
+  });
+
+  it.each([
+    ['lines', 'a\n'.repeat(500_001), 'requirements.txt'],
+    ['packages', 'a==1\n'.repeat(200_001), 'requirements.txt'],
+    ['packages of a lock', `[[package]]\noptional = false\n${'[[package]]\n'.repeat(200_000)}`, 'poetry.lock'],
+  ])('does not read more %s than there may be', (_, text, path) => {
+    expect(readEnvironmentFile(bytes(text), path)).toMatchObject({ problem: { reason: 'limit-exceeded' } });
+  });
+
   it('goes by content, not by name', () => {
     const explicit = bytes('@EXPLICIT\nhttps://conda.example.org/lab/noarch/a-1-0.conda\n');
 

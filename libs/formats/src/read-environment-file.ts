@@ -21,7 +21,7 @@ export function readEnvironmentFile(bytes: Uint8Array, path: string): FileReadin
   }
   const decoded = decode(bytes);
   if (decoded instanceof FormatError) return refused(null, decoded);
-  for (const { id, extract } of formats) {
+  for (const { id, isUtf8Only = false, extract } of formats) {
     const spec = attempt(() => extract(decoded.text, path));
     if (spec === null) continue;
     if (spec instanceof FormatError) return refused(id, spec);
@@ -29,6 +29,10 @@ export function readEnvironmentFile(bytes: Uint8Array, path: string): FileReadin
       return notUnderstood(id, 'limit-exceeded', `A file is read up to ${limits.packages} packages.`);
     }
     const problems = new ProblemLog();
+    if (isUtf8Only && decoded.encoding !== 'utf-8') {
+      const message = `The format is UTF-8; the file was read as ${decoded.encoding}.`;
+      problems.add({ reason: 'encoding-invalid', message, line: null });
+    }
     for (const problem of spec.problems) problems.add(problem);
     return {
       outcome: 'understood',

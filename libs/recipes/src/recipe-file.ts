@@ -54,10 +54,6 @@ export class FileTree {
       .map(({ path }) => path.slice(folder.length));
   }
 
-  hasFolder(folder: string): boolean {
-    return this.files.some(({ path }) => path.startsWith(folder));
-  }
-
   /** @throws ArchiveError RECIPE_INVALID when the file is no text */
   text(path: string): string {
     const file = this.get(path);

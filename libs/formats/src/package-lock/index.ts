@@ -7,6 +7,7 @@ export const packageLockFormat = {
   url: 'https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json',
   kind: 'lock file',
   patterns: [FILE_NAME],
+  isUtf8Only: true,
   ecosystems: ['npm'],
   extract,
 } as const satisfies EnvironmentFormat;

@@ -7,6 +7,7 @@ export const pipfileLockFormat = {
   url: 'https://pipenv.pypa.io/en/latest/locking.html',
   kind: 'lock file',
   patterns: [FILE_NAME],
+  isUtf8Only: true,
   ecosystems: ['pypi'],
   extract,
 } as const satisfies EnvironmentFormat;

@@ -7,6 +7,7 @@ export const pipfileFormat = {
   url: 'https://pipenv.pypa.io/en/latest/pipfile.html',
   kind: 'package file',
   patterns: [FILE_NAME],
+  isUtf8Only: true,
   ecosystems: ['pypi'],
   extract,
 } as const satisfies EnvironmentFormat;

@@ -7,6 +7,7 @@ export const poetryLockFormat = {
   url: 'https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock',
   kind: 'lock file',
   patterns: [FILE_NAME],
+  isUtf8Only: true,
   ecosystems: ['pypi'],
   extract,
 } as const satisfies EnvironmentFormat;

@@ -7,6 +7,7 @@ export const pylockFormat = {
   url: 'https://packaging.python.org/en/latest/specifications/pylock-toml/',
   kind: 'lock file',
   patterns: [FILE_NAME],
+  isUtf8Only: true,
   ecosystems: ['pypi'],
   extract,
 } as const satisfies EnvironmentFormat;

@@ -7,6 +7,7 @@ export const pyprojectFormat = {
   url: 'https://packaging.python.org/en/latest/specifications/pyproject-toml/',
   kind: 'package file',
   patterns: [FILE_NAME],
+  isUtf8Only: true,
   ecosystems: ['pypi'],
   extract,
 } as const satisfies EnvironmentFormat;

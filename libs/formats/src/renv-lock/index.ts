@@ -7,6 +7,7 @@ export const renvLockFormat = {
   url: 'https://rstudio.github.io/renv/articles/lockfile.html',
   kind: 'lock file',
   patterns: [FILE_NAME],
+  isUtf8Only: true,
   ecosystems: ['cran', 'github', 'bitbucket'],
   extract,
 } as const satisfies EnvironmentFormat;

@@ -7,6 +7,7 @@ export const uvLockFormat = {
   url: 'https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile',
   kind: 'lock file',
   patterns: [FILE_NAME],
+  isUtf8Only: true,
   ecosystems: ['pypi'],
   extract,
 } as const satisfies EnvironmentFormat;

@@ -1,4 +1,5 @@
 import { ArchiveError } from '@envarium/errors';
+import { binderFolder } from '@envarium/formats';
 import { readDockerfile } from '../dockerfile/reading.js';
 import { withoutIgnored } from '../dockerfile/ignore-file.js';
 import type { DepositedPlan, FindOptions, GeneratedPlan, PlanKind, RecipePlan } from '../plan.js';
@@ -34,9 +35,9 @@ export function findRecipe(files: readonly RecipeFile[], options: FindOptions = 
 
 /** https://repo2docker.readthedocs.io/en/latest/usage/#where-to-put-configuration-files */
 function configFolder(tree: FileTree): ConfigFolder {
-  const folders = (['binder/', '.binder/'] as const).filter((folder) => tree.hasFolder(folder));
-  if (folders.length > 1) throw recipeInvalid('.binder', null, 'There may be binder or .binder, not both.');
-  return folders[0] ?? '';
+  const { folder, isAmbiguous } = binderFolder(tree.files.map(({ path }) => path));
+  if (isAmbiguous) throw recipeInvalid('.binder', null, 'There may be binder or .binder, not both.');
+  return folder;
 }
 
 function depositedPlan(tree: FileTree, file: string, { platform }: FindOptions): DepositedPlan {
