@@ -10,7 +10,9 @@ export const limits = {
   /** characters of one line, in formats that are read line by line */
   lineCharacters: 64 * KiB,
   /** lines of a file that is read line by line */
-  lines: 500_000,
+  lines: 250_000,
+  /** characters of a TOML document: escapes, which are put together one by one, cost the most */
+  tomlCharacters: 8 * MiB,
   /** keys and tables of a TOML document: each costs its parser some hundred bytes */
   tomlTables: 200_000,
   /** characters of what stands once in a file and comes again with each package, as the address of an index */

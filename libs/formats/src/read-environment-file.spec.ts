@@ -38,8 +38,9 @@ describe('formats/read-environment-file', () => {
   });
 
   it.each([
-    ['lines', 'a\n'.repeat(500_001), 'requirements.txt'],
+    ['lines', 'a\n'.repeat(250_001), 'requirements.txt'],
     ['packages', 'a==1\n'.repeat(200_001), 'requirements.txt'],
+    ['characters of a lock', `a = "${'x'.repeat(9 * 1024 * 1024)}"`, 'poetry.lock'],
     ['packages of a lock', `[[package]]\noptional = false\n${'[[package]]\n'.repeat(200_000)}`, 'poetry.lock'],
   ])('does not read more %s than there may be', (_, text, path) => {
     expect(readEnvironmentFile(bytes(text), path)).toMatchObject({ problem: { reason: 'limit-exceeded' } });

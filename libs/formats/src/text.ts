@@ -86,9 +86,18 @@ function pythonToWhatwg(label: string): string {
   return name === 'latin-1' ? 'latin1' : name.replace(/^iso-?8859-?/, 'iso-8859-').replace(/^cp(?=125\d$)/, 'windows-');
 }
 
+const LINE_END = /\r\n|\n|\r/;
+
 /** Lines as an editor counts them: LF, CRLF or a lone CR ends one. */
 export function splitLines(text: string): string[] {
-  return text.split(/\r\n|\n|\r/);
+  return text.split(LINE_END);
+}
+
+/** @throws FormatError when there are more lines than are read */
+export function splitLinesWithinLimit(text: string, end: RegExp = LINE_END): string[] {
+  const lines = text.split(end, limits.lines + 1);
+  if (lines.length <= limits.lines) return lines;
+  throw new FormatError('limit-exceeded', `A file is read up to ${limits.lines} lines.`, limits.lines + 1);
 }
 
 /** @throws FormatError with the line of the fault */

@@ -6,6 +6,9 @@ const BARE_KEY = /[A-Za-z0-9_-]+/y;
 const SCALAR = /[^\s,\]}#]+/y;
 const STRING_STOP = { '"': /["\\\n]/g, "'": /['\n]/g } as const;
 
+/** What a key of an inline table costs, where a table costs 1. */
+const INLINE_KEY = 0.2;
+
 interface Place {
   readonly pointer: string;
   /** members above it */
@@ -28,6 +31,9 @@ interface Level {
  * @throws FormatError with `limit-exceeded`
  */
 export function scanToml(text: string, depth: number): ReadonlyMap<string, number> {
+  if (text.length > limits.tomlCharacters) {
+    throw new FormatError('limit-exceeded', `A TOML file is read up to ${limits.tomlCharacters} characters.`);
+  }
   return new TomlScan(text, depth).run();
 }
 
@@ -134,8 +140,7 @@ class TomlScan {
       else if (!this.#skip(BARE_KEY)) return null;
       const token = this.text.slice(start, this.#at);
       keys.push(isQuoted ? unquote(token) : token);
-      // A key of an inline table costs little beside the table, which is counted.
-      if (!isInline || keys.length > 1) this.#count(1);
+      this.#count(isInline && keys.length === 1 ? INLINE_KEY : 1);
       this.#skipSpaces();
       const character = this.#peek();
       if (character === end || character === '.') this.#at += 1;
@@ -157,10 +162,14 @@ class TomlScan {
     if (parent === null || parent.level >= this.depth) return null;
     const pointer = `${parent.pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     // A table is where its header is first named.
-    if (!this.#lines.has(pointer)) this.#lines.set(pointer, line);
+    if (!this.#lines.has(pointer)) {
+      this.#count(1);
+      this.#lines.set(pointer, line);
+    }
     return { pointer, level: parent.level + 1 };
   }
 
+  /** What is located costs a table too. */
   #count(tables: number): void {
     this.#tables += tables;
     if (this.#tables > limits.tomlTables) throw tooMuch(`has more than ${limits.tomlTables} keys`, this.#line);

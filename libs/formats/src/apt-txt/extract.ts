@@ -2,7 +2,7 @@ import type { EnvironmentSpec } from '@envarium/schema';
 import { FormatError } from '../format.js';
 import { limits } from '../limits.js';
 import { emptySpec, specPackage } from '../spec.js';
-import { splitLines } from '../text.js';
+import { splitLinesWithinLimit } from '../text.js';
 
 export const FILE_NAME = /(?:^|[^a-z])apt\.txt$/i;
 
@@ -18,7 +18,7 @@ const VERB = /^(?:add|clone|install|remove|update|upgrade)$/;
 export function extract(content: string, path: string): EnvironmentSpec | null {
   if (!FILE_NAME.test(path)) return null;
   const spec = emptySpec('apt-txt', 'container');
-  for (const [index, text] of splitLines(content).entries()) {
+  for (const [index, text] of splitLinesWithinLimit(content).entries()) {
     const [names = ''] = text.split('#', 1);
     if (names.trim() !== '') readLine(names.trim(), index + 1, spec);
   }

@@ -1,5 +1,5 @@
 import { splitWords } from '../pip-requirements/options.js';
-import { splitLines } from '../text.js';
+import { splitLinesWithinLimit } from '../text.js';
 
 export interface Command {
   readonly words: readonly string[];
@@ -14,13 +14,16 @@ const PREFIX = /^(?:sudo|exec|time|then|do|else|if|!|\{|\(|[A-Za-z_]\w*=.*)$/;
 /**
  * The simple commands of a shell script, for whoever looks for literal words in them. Nothing is expanded and no branch is
  * followed: a command that stands in the text may never run. Bodies of here-documents are no commands.
+ *
+ * @param longest characters of a line that is read
+ * @throws FormatError when there are too many lines
  */
 export function readCommands(script: string, longest: number): Command[] {
   const commands: Command[] = [];
   let delimiter: string | null = null;
   let parts = '';
   let first = 0;
-  for (const [index, text] of splitLines(script).entries()) {
+  for (const [index, text] of splitLinesWithinLimit(script).entries()) {
     if (delimiter !== null) {
       if (text.trim() === delimiter) delimiter = null;
       continue;

@@ -1,4 +1,5 @@
 import type { EnvironmentSpec } from '@envarium/schema';
+import { FormatError } from '../format.js';
 import { emptySpec } from '../spec.js';
 import { sourceLines, type SourceLine } from './logical-lines.js';
 import { readRequirementLines, type LineCount } from './requirement-lines.js';
@@ -20,13 +21,24 @@ const HEADER_LINES = 10;
  * So without a telling name the lines must be convincing, and this format stands last in the list.
  */
 export function extract(content: string, path: string): EnvironmentSpec | null {
-  const lines = sourceLines(content);
+  const lines = readLines(content, path);
+  if (lines === null) return null;
   const spec = emptySpec('pip-requirements', 'language');
   const pinned = lines.some(({ text }) => FREEZE_MARK.test(text)) ? 'observed' : 'locked';
   const count = readRequirementLines(lines, spec, pinned);
   if (!isConvincing(count, path)) return null;
   readRuntime(lines, spec);
   return spec;
+}
+
+/** A long text is no requirements file, but when its name says so. */
+function readLines(content: string, path: string): SourceLine[] | null {
+  try {
+    return sourceLines(content);
+  } catch (error) {
+    if (error instanceof FormatError && !REQUIREMENTS_NAME.test(path)) return null;
+    throw error;
+  }
 }
 
 function isConvincing({ understood, characteristic, refused }: LineCount, path: string): boolean {

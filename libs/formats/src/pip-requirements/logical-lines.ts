@@ -1,5 +1,4 @@
-import { FormatError } from '../format.js';
-import { limits } from '../limits.js';
+import { splitLinesWithinLimit } from '../text.js';
 
 export interface SourceLine {
   readonly text: string;
@@ -16,11 +15,7 @@ const LINE_END = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
  * @throws FormatError when there are too many
  */
 export function sourceLines(text: string): SourceLine[] {
-  const lines = text.split(LINE_END, limits.lines + 1);
-  if (lines.length > limits.lines) {
-    throw new FormatError('limit-exceeded', `A file is read up to ${limits.lines} lines.`, limits.lines + 1);
-  }
-  return lines.map((line, index) => ({ text: line, line: index + 1 }));
+  return splitLinesWithinLimit(text, LINE_END).map((line, index) => ({ text: line, line: index + 1 }));
 }
 
 /**

@@ -46,7 +46,7 @@ describe('formats/pipfile-lock/extract', () => {
       'https://index.example.org/simple',
       'https://${USER}:${TOKEN}@wheels.example.org/simple',
     ]);
-    expect(lock.secrets).toEqual([{ kind: 'url-credentials', line: 7 }]);
+    expect(lock.secrets).toEqual([{ kind: 'url-credentials', line: 6 }]);
     expect(JSON.stringify(lock)).not.toContain('s3cret');
   });
 

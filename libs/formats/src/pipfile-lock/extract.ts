@@ -22,7 +22,7 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
   if (version === undefined && hash === undefined && sources === undefined) return null;
 
   const spec = emptySpec('pipfile-lock', 'language');
-  const evidence = jsonEvidence(content, 3);
+  const evidence = jsonEvidence(content, 2);
   spec.problems.push(...evidence.problems);
   if (version !== undefined && version > KNOWN_SPEC) {
     const message = `pipfile-spec ${version} is not known; it was read like ${KNOWN_SPEC}.`;
@@ -47,21 +47,21 @@ function readDocument(content: string, path: string): Readonly<Record<string, un
 function readRequires({ _meta: { requires } }: PipfileLock, evidence: JsonEvidence, spec: EnvironmentSpec): void {
   const { python_version: prefix, python_full_version: full } = requires ?? {};
   if (full !== undefined) {
-    const line = evidence.lineOf('_meta', 'requires', 'python_full_version');
+    const line = evidence.lineOf('_meta', 'requires');
     spec.runtimes.push({ name: 'python', version: full, specifier: null, line });
   } else if (prefix !== undefined) {
-    const line = evidence.lineOf('_meta', 'requires', 'python_version');
+    const line = evidence.lineOf('_meta', 'requires');
     spec.runtimes.push({ name: 'python', version: null, specifier: prefix, line });
   }
 }
 
 function readSources(lock: PipfileLock, evidence: JsonEvidence, spec: EnvironmentSpec): Map<string, string> {
   const indexes = new Map<string, string>();
-  for (const [index, { name, url }] of (lock._meta.sources ?? []).entries()) {
+  for (const { name, url } of lock._meta.sources ?? []) {
     if (url === undefined) continue;
     const redacted = redactUrl(url);
     if (redacted.hadCredentials) {
-      spec.secrets.push({ kind: 'url-credentials', line: evidence.lineOf('_meta', 'sources', index) });
+      spec.secrets.push({ kind: 'url-credentials', line: evidence.lineOf('_meta', 'sources') });
     }
     if (!spec.sources.includes(redacted.url)) spec.sources.push(redacted.url);
     if (name !== undefined && redacted.url.length <= limits.repeatedCharacters) indexes.set(name, redacted.url);
