@@ -16,6 +16,7 @@ export const packageFolders = new Map([
   ['conda-env', 'conda-environment'],
   ['conda-export', 'conda-environment'],
   ['conda-explicit', 'conda-explicit'],
+  ['conda-lock', 'conda-lock'],
   ['renv-lock', 'renv-lock'],
   ['npm-lock', 'package-lock'],
   ['dpkg-status', 'dpkg-status'],

@@ -7,6 +7,10 @@ export const limits = {
   fileBytes: 16 * MiB,
   /** characters of a YAML document: the worst text of this length keeps its parser busy for seconds */
   yamlCharacters: 256 * KiB,
+  /** characters of a lock file in YAML: what programs write is read in one pass */
+  lockCharacters: 8 * MiB,
+  /** values of a lock file in YAML */
+  yamlNodes: 600_000,
   /** characters of one line, in formats that are read line by line */
   lineCharacters: 64 * KiB,
   /** lines of a file that is read line by line */

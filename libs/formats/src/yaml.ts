@@ -1,4 +1,16 @@
-import { Composer, CST, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, type Document, type Node } from 'yaml';
+import {
+  Composer,
+  CST,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  Parser,
+  type Alias,
+  type Document,
+  type Node,
+} from 'yaml';
 import { FormatError } from './format.js';
 import { limits } from './limits.js';
 
@@ -8,6 +20,8 @@ export interface YamlDocument {
   readonly lineOf: (node: unknown) => number | null;
   /** The text of a scalar, aliases followed; null when the node is something else. */
   readonly stringOf: (node: unknown) => string | null;
+  /** What an alias names; null for an anchor that is not there. */
+  readonly targetOf: (alias: Alias) => Node | null;
 }
 
 /**
@@ -31,6 +45,7 @@ export function parseYaml(text: string): YamlDocument {
   return {
     root: document.contents,
     lineOf,
+    targetOf: (alias) => anchors.get(alias.source) ?? null,
     stringOf: (node) => {
       const target = isAlias(node) ? anchors.get(node.source) : node;
       return isScalar(target) && typeof target.value === 'string' ? target.value : null;

@@ -4,6 +4,7 @@ import { formatPurl, normalizePypiName } from '../purl.js';
 import { redactUrl } from '../redact.js';
 import { specPackage } from '../spec.js';
 import { parseMatchSpec, type MatchSpec } from './match-spec.js';
+import { noteRuntime } from './runtimes.js';
 
 /** One entry of a list in the file. */
 export interface ListEntry {
@@ -12,14 +13,6 @@ export interface ListEntry {
   /** `# [linux]` behind the entry */
   readonly selector: string | null;
 }
-
-/** Packages that are the language itself. */
-const RUNTIMES = new Map([
-  ['python', 'python'],
-  ['r-base', 'r'],
-  ['nodejs', 'node'],
-  ['julia', 'julia'],
-]);
 
 /**
  * Whether the conda part is what `conda env export` writes: every entry name=version=build. A hand does not write builds
@@ -44,10 +37,8 @@ export function readCondaDependencies(entries: readonly ListEntry[], spec: Envir
     }
     if (match.channel !== null) noteCredentials(match.channel, line, spec);
     spec.packages.push(present(match, entry, pinned));
-    const runtime = RUNTIMES.get(match.name.toLowerCase());
-    if (runtime === undefined) continue;
     const specifier = match.version === null ? match.specifier : null;
-    spec.runtimes.push({ name: runtime, version: match.version, specifier, line });
+    noteRuntime(spec, match.name, { version: match.version, specifier, line });
   }
 }
 

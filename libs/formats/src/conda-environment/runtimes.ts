@@ -1,0 +1,23 @@
+import type { EnvironmentSpec } from '@envarium/schema';
+
+/** conda packages that are the language itself. */
+const RUNTIMES: ReadonlyMap<string, string> = new Map([
+  ['python', 'python'],
+  ['r-base', 'r'],
+  ['nodejs', 'node'],
+  ['julia', 'julia'],
+]);
+
+/** Adds the language that a conda package is, once for each version: a lock file names it for every platform. */
+export function noteRuntime(
+  { runtimes }: EnvironmentSpec,
+  packageName: string,
+  { version, specifier = null, line }: { version: string | null; specifier?: string | null; line: number | null },
+): void {
+  const name = RUNTIMES.get(packageName.toLowerCase());
+  if (name === undefined) return;
+  const isKnown = runtimes.some(
+    (each) => each.name === name && each.version === version && each.specifier === specifier,
+  );
+  if (!isKnown) runtimes.push({ name, version, specifier, line });
+}
