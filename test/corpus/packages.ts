@@ -17,6 +17,7 @@ export const packageFolders = new Map([
   ['conda-export', 'conda-environment'],
   ['conda-explicit', 'conda-explicit'],
   ['conda-lock', 'conda-lock'],
+  ['pixi-lock', 'pixi-lock'],
   ['renv-lock', 'renv-lock'],
   ['npm-lock', 'package-lock'],
   ['dpkg-status', 'dpkg-status'],

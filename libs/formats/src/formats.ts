@@ -15,6 +15,7 @@ import { pipfileFormat } from './pipfile/index.js';
 import { poetryLockFormat } from './poetry-lock/index.js';
 import { pylockFormat } from './pylock/index.js';
 import { pyprojectFormat } from './pyproject/index.js';
+import { pixiLockFormat } from './pixi-lock/index.js';
 import { renvLockFormat } from './renv-lock/index.js';
 import { runtimeTxtFormat } from './runtime-txt/index.js';
 import { uvLockFormat } from './uv-lock/index.js';
@@ -35,6 +36,7 @@ export const formats: readonly EnvironmentFormat[] = [
   binderScriptFormat,
   condaExplicitFormat,
   condaLockFormat,
+  pixiLockFormat,
   dpkgStatusFormat,
   dpkgListFormat,
   condaEnvironmentFormat,

@@ -1,11 +1,12 @@
 import type { EnvironmentSpec, SpecPackage } from '@envarium/schema';
+import { noteRuntime } from '../conda-environment/runtimes.js';
 import { FormatError } from '../format.js';
 import { redactUrl } from '../redact.js';
 import { emptySpec } from '../spec.js';
 import { entriesAt, itemsAt, readYamlTree, textAt, valueAt, type YamlNode } from '../yaml-tree.js';
 import { condaPackage, hashesAt, pypiPackage, type LockedEntry } from './locked-package.js';
 
-export const FILE_NAME = /(?:^|[-._])conda-lock\.ya?ml$/i;
+export const FILE_NAME = /(?:^|[-._/])conda-lock\.ya?ml$/i;
 
 const PACKAGES = /^package:/m;
 const METADATA = /^metadata:/m;
@@ -25,7 +26,9 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
   readMetadata(metadata, spec);
   for (const item of list.items) {
     const found = readEntry(item, spec);
-    if (found !== null) spec.packages.push(found);
+    if (found === null) continue;
+    spec.packages.push(found);
+    if (found.ecosystem === 'conda') noteRuntime(spec, found.name, found);
   }
   return spec;
 }

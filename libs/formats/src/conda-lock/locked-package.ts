@@ -1,6 +1,5 @@
 import type { EnvironmentSpec, SkipReason, SpecPackage } from '@envarium/schema';
-import { parsePackageUrl } from '../conda-explicit/package-url.js';
-import { noteRuntime } from '../conda-environment/runtimes.js';
+import { parsePackageUrl, type CondaPackageFile } from '../conda-explicit/package-url.js';
 import { isVcsUrl } from '../pip-requirements/link.js';
 import { formatPurl, normalizePypiName } from '../purl.js';
 import { redactUrl } from '../redact.js';
@@ -18,9 +17,6 @@ export interface LockedEntry {
   readonly hashes: readonly string[];
   readonly line: number;
 }
-
-/** Where and when the package is installed. */
-export type Placement = Pick<SpecPackage, 'marker' | 'group'>;
 
 /**
  * A package that conda installs: the file's name tells what the entry leaves out.
@@ -42,14 +38,8 @@ export function condaPackage(entry: LockedEntry, spec: EnvironmentSpec): SpecPac
     const message = `The entry says ${name} ${version ?? '?'}, its file is ${file.name} ${file.version}.`;
     spec.problems.push({ reason: 'version-invalid', message, line });
   }
-  noteRuntime(spec, name, { version, line });
-  const subdir = file?.subdir ?? entry.subdir;
-  const qualifiers = {
-    build: build ?? '',
-    channel: file?.channel ?? '',
-    subdir: subdir ?? '',
-    type: file?.extension ?? '',
-  };
+  // What pixi builds from source is in no channel.
+  const isBuilt = file === null && location !== null;
   return specPackage({
     ecosystem: 'conda',
     name,
@@ -57,7 +47,7 @@ export function condaPackage(entry: LockedEntry, spec: EnvironmentSpec): SpecPac
     version,
     build,
     standing: version === null ? 'declared' : 'locked',
-    purl: formatPurl({ type: 'conda', name: name.toLowerCase(), ...(version === null ? {} : { version }), qualifiers }),
+    purl: isBuilt ? null : condaPurl(name, version, build, file?.subdir ?? entry.subdir, file),
     hashes: [...entry.hashes],
     source: file === null ? place.url || null : file.channelUrl,
     line,
@@ -65,11 +55,27 @@ export function condaPackage(entry: LockedEntry, spec: EnvironmentSpec): SpecPac
   });
 }
 
-function doubtOf(
-  file: ReturnType<typeof parsePackageUrl>,
-  location: string | null,
+function condaPurl(
+  name: string,
   version: string | null,
-): SkipReason | null {
+  build: string | null,
+  subdir: string | null,
+  file: CondaPackageFile | null,
+): string | null {
+  return formatPurl({
+    type: 'conda',
+    name: name.toLowerCase(),
+    ...(version === null ? {} : { version }),
+    qualifiers: {
+      build: build ?? '',
+      channel: file?.channel ?? '',
+      subdir: subdir ?? '',
+      type: file?.extension ?? '',
+    },
+  });
+}
+
+function doubtOf(file: CondaPackageFile | null, location: string | null, version: string | null): SkipReason | null {
   if (file?.isLocal) return 'local-path';
   if (file === null && location !== null) return sourceReason(location) ?? 'url-source';
   return version === null ? 'no-version' : null;
