@@ -18,6 +18,7 @@ export const packageFolders = new Map([
   ['conda-explicit', 'conda-explicit'],
   ['conda-lock', 'conda-lock'],
   ['pixi-lock', 'pixi-lock'],
+  ['julia', 'julia-manifest'],
   ['renv-lock', 'renv-lock'],
   ['npm-lock', 'package-lock'],
   ['dpkg-status', 'dpkg-status'],

@@ -8,6 +8,8 @@ import { dockerfileFormat } from './dockerfile/index.js';
 import { dpkgListFormat } from './dpkg-list/index.js';
 import { dpkgStatusFormat } from './dpkg-status/index.js';
 import type { EnvironmentFormat } from './format.js';
+import { juliaManifestFormat } from './julia-manifest/index.js';
+import { juliaProjectFormat } from './julia-project/index.js';
 import { packageLockFormat } from './package-lock/index.js';
 import { pipRequirementsFormat } from './pip-requirements/index.js';
 import { pipfileLockFormat } from './pipfile-lock/index.js';
@@ -37,6 +39,8 @@ export const formats: readonly EnvironmentFormat[] = [
   condaExplicitFormat,
   condaLockFormat,
   pixiLockFormat,
+  juliaManifestFormat,
+  juliaProjectFormat,
   dpkgStatusFormat,
   dpkgListFormat,
   condaEnvironmentFormat,
