@@ -2,6 +2,7 @@ import { aptTxtFormat } from './apt-txt/index.js';
 import { binderScriptFormat } from './binder-script/index.js';
 import { condaEnvironmentFormat } from './conda-environment/index.js';
 import { condaExplicitFormat } from './conda-explicit/index.js';
+import { condaListFormat } from './conda-list/index.js';
 import { condaLockFormat } from './conda-lock/index.js';
 import { cyclonedxFormat } from './cyclonedx/index.js';
 import { dockerfileFormat } from './dockerfile/index.js';
@@ -37,6 +38,7 @@ export const formats: readonly EnvironmentFormat[] = [
   aptTxtFormat,
   binderScriptFormat,
   condaExplicitFormat,
+  condaListFormat,
   condaLockFormat,
   pixiLockFormat,
   juliaManifestFormat,

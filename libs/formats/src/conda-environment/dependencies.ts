@@ -36,13 +36,14 @@ export function readCondaDependencies(entries: readonly ListEntry[], spec: Envir
       continue;
     }
     if (match.channel !== null) noteCredentials(match.channel, line, spec);
-    spec.packages.push(present(match, entry, pinned));
+    spec.packages.push(presentMatch(match, entry, pinned));
     const specifier = match.version === null ? match.specifier : null;
     noteRuntime(spec, match.name, { version: match.version, specifier, line });
   }
 }
 
-function present(match: MatchSpec, { line, selector }: ListEntry, pinned: Standing): SpecPackage {
+/** A package as a match specification says it. */
+export function presentMatch(match: MatchSpec, { line, selector }: ListEntry, pinned: Standing): SpecPackage {
   const { name, version, build, specifier } = match;
   const standing = version === null ? 'declared' : pinned;
   const channel = match.channel === null ? null : redactUrl(match.channel).url;
