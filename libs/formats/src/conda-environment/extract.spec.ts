@@ -116,6 +116,22 @@ describe('formats/conda-environment/extract', () => {
     );
   });
 
+  it('says that a mapping in the place of the pip list is not read', () => {
+    const spec = extract('channels: [lab]\ndependencies:\n  - python\n  - pip:\n      mne: 1.6.0\n', 'environment.yml');
+
+    expect(spec?.packages.map(({ name }) => name)).toEqual(['python']);
+    expect(spec?.problems.map(({ reason, line }) => [reason, line])).toEqual([['syntax-invalid', 4]]);
+  });
+
+  it('reads an export in JSON', () => {
+    const json = '{\n  "channels": [\n    "lab"\n  ],\n  "dependencies": [\n    "zlib=1.3=h1_0"\n  ]\n}\n';
+
+    expect(extract(json, 'environment.json')?.packages).toMatchObject([
+      { name: 'zlib', version: '1.3', build: 'h1_0', standing: 'observed', line: 6 },
+    ]);
+    expect(extract('{"dependencies": {"vega": "^5.0.0"}}', 'package.json')).toBeNull();
+  });
+
   it.each([
     ['a=1.2=0', '1.2', '0'],
     ['a = 1.2', null, null],
@@ -137,6 +153,12 @@ describe('formats/conda-environment/extract', () => {
     ['a list of conda packages', '# packages in environment at /opt\nnumpy 1.26 py310_0\n'],
   ])('is not %s', (_, content) => {
     expect(extract(content, 'Chart.yaml')).toBeNull();
+  });
+
+  it('refuses dependencies that are no list, where channels leave no doubt', () => {
+    expect(() => extract('channels:\n  - lab\ndependencies:\n  numpy: 1.26\n', 'x')).toThrow(
+      expect.objectContaining({ reason: 'syntax-invalid', line: 4 }),
+    );
   });
 
   it('refuses broken YAML that has the name or the marks of the format', () => {

@@ -9,8 +9,8 @@ import { parseYaml, type YamlDocument } from '../yaml.js';
 import { isExport, noteCredentials, readCondaDependencies, type ListEntry } from './dependencies.js';
 
 /** Marks of the format in text that may be broken YAML. Other files have `dependencies:` too, and no channels. */
-const DEPENDENCIES = /^(?:dependencies|"dependencies"|'dependencies')[ \t]*:/m;
-const CHANNELS = /^(?:channels|"channels"|'channels')[ \t]*:/m;
+const DEPENDENCIES = /^(?:dependencies|[{ \t]*"dependencies"|'dependencies')[ \t]*:/m;
+const CHANNELS = /^(?:channels|[{ \t]*"channels"|'channels')[ \t]*:/m;
 const FILE_NAME = /(?:^|\/|[-_.])(?:environment|conda[-_.]?env)[^/]*\.ya?ml(?:\.lock)?$/i;
 
 /** by 1-based line */
@@ -20,6 +20,8 @@ interface Dependencies {
   readonly conda: readonly ListEntry[];
   readonly pip: readonly ListEntry[];
   readonly others: readonly { readonly installer: string; readonly line: number | null }[];
+  /** lines of `pip:` with something else than a list or a string */
+  readonly unread: readonly (number | null)[];
 }
 
 /**
@@ -42,6 +44,9 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
     const message = `conda knows no installer ${installer}; its entries are not read.`;
     spec.problems.push({ reason: 'unsupported-installer', message, line });
   }
+  for (const line of dependencies.unread) {
+    spec.problems.push({ reason: 'syntax-invalid', message: 'The pip part is a mapping, and no list.', line });
+  }
   readVariables(document, document.root, spec);
   return spec;
 }
@@ -63,11 +68,14 @@ function readDependencies(document: YamlDocument, root: YAMLMap, selectors: Sele
   const hasChannels = isSeq(valueOf(document, root, 'channels'));
   if (!isSeq(node)) {
     const isEmpty = node === null || document.stringOf(node) === '';
-    return isEmpty && hasChannels ? { conda: [], pip: [], others: [] } : null;
+    if (!hasChannels) return null;
+    if (isEmpty) return { conda: [], pip: [], others: [], unread: [] };
+    throw new FormatError('syntax-invalid', 'The dependencies are no list.', document.lineOf(node));
   }
   const conda: ListEntry[] = [];
   const pip: ListEntry[] = [];
   const others: { installer: string; line: number | null }[] = [];
+  const unread: (number | null)[] = [];
   for (const item of node.items) {
     if (!isMap(item)) {
       conda.push(...entriesOf(document, item, selectors));
@@ -75,12 +83,13 @@ function readDependencies(document: YamlDocument, root: YAMLMap, selectors: Sele
     }
     for (const { key, value } of item.items) {
       const installer = document.stringOf(key) ?? '';
-      if (installer === 'pip') pip.push(...entriesOf(document, value, selectors));
+      if (installer === 'pip' && isMap(value)) unread.push(document.lineOf(key));
+      else if (installer === 'pip') pip.push(...entriesOf(document, value, selectors));
       else others.push({ installer, line: document.lineOf(key) });
     }
   }
   const isConda = conda.length > 0 || pip.length > 0 || hasChannels;
-  return isConda ? { conda, pip, others } : null;
+  return isConda ? { conda, pip, others, unread } : null;
 }
 
 /** Selectors stand in comments: `- gcc_linux-64  # [linux]`. */

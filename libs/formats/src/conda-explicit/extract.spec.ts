@@ -57,6 +57,12 @@ describe('formats/conda-explicit/extract', () => {
     ]);
   });
 
+  it('names the language that is a package of the list', () => {
+    const spec = extract('@EXPLICIT\nhttps://conda.example.org/lab/linux-64/python-3.12.0-h1_0_cpython.conda\n');
+
+    expect(spec?.runtimes).toEqual([{ name: 'python', version: '3.12.0', specifier: null, line: 2 }]);
+  });
+
   it('reports tokens and passwords by line and repeats none', () => {
     expect(locked.secrets).toEqual([
       { kind: 'token', line: 6 },

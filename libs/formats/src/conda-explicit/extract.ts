@@ -1,4 +1,5 @@
 import type { EnvironmentSpec, SpecPackage, Standing } from '@envarium/schema';
+import { noteRuntime } from '../conda-environment/runtimes.js';
 import { limits } from '../limits.js';
 import { formatPurl } from '../purl.js';
 import { emptySpec, specPackage } from '../spec.js';
@@ -43,6 +44,7 @@ function readLine(text: string, line: number, standing: Standing, spec: Environm
   if (file.hadCredentials) spec.secrets.push({ kind: text.includes('/t/') ? 'token' : 'url-credentials', line });
   if (file.channelUrl !== null && !spec.sources.includes(file.channelUrl)) spec.sources.push(file.channelUrl);
   spec.packages.push(present(file, line, standing));
+  noteRuntime(spec, file.name, { version: file.version, line });
 }
 
 function present(file: CondaPackageFile, line: number, standing: Standing): SpecPackage {
