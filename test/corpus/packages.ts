@@ -24,6 +24,7 @@ export const packageFolders = new Map([
   ['dpkg-status', 'dpkg-status'],
   ['dpkg-list', 'dpkg-list'],
   ['cyclonedx', 'cyclonedx'],
+  ['go-mod', 'go-mod'],
 ]);
 
 const Expected = z.object({

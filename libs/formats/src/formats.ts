@@ -11,6 +11,8 @@ import { dpkgStatusFormat } from './dpkg-status/index.js';
 import type { EnvironmentFormat } from './format.js';
 import { juliaManifestFormat } from './julia-manifest/index.js';
 import { juliaProjectFormat } from './julia-project/index.js';
+import { goModFormat } from './go-mod/index.js';
+import { goSumFormat } from './go-sum/index.js';
 import { packageLockFormat } from './package-lock/index.js';
 import { pipRequirementsFormat } from './pip-requirements/index.js';
 import { pipfileLockFormat } from './pipfile-lock/index.js';
@@ -43,6 +45,8 @@ export const formats: readonly EnvironmentFormat[] = [
   pixiLockFormat,
   juliaManifestFormat,
   juliaProjectFormat,
+  goSumFormat,
+  goModFormat,
   dpkgStatusFormat,
   dpkgListFormat,
   condaEnvironmentFormat,

@@ -12,17 +12,19 @@ export interface PurlParts {
 /**
  * The canonical package URL, or null when the parts do not make a valid one; never throws. packageurl-js checks and
  * normalizes the parts; the string is put together here, because that library (2.0.1) leaves `+` unescaped in versions,
- * escapes `:` in qualifiers and normalizes pypi names only half. A purl is an identity: its spelling follows the
+ * escapes `:` in qualifiers, normalizes pypi names only half and golang names not at all. A purl is an identity: its spelling follows the
  * specification of 2026-08 (https://github.com/package-url/purl-spec) and must not follow a library's release.
  */
 export function formatPurl(parts: PurlParts): string | null {
-  const name = parts.type === 'pypi' ? normalizePypiName(parts.name) : parts.name;
+  const isGo = parts.type === 'golang';
+  if (isGo && !parts.namespace) return null;
+  const name = parts.type === 'pypi' ? normalizePypiName(parts.name) : isGo ? parts.name.toLowerCase() : parts.name;
   // Julia packages may share a name; only the UUID tells them apart.
   if (parts.type === 'julia' && parts.qualifiers?.['uuid'] === undefined) return null;
   try {
     const purl = new PackageURL(
       parts.type,
-      parts.namespace,
+      isGo ? parts.namespace?.toLowerCase() : parts.namespace,
       name,
       parts.version,
       definedOnly(parts.qualifiers),

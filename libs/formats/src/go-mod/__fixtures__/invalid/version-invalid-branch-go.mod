@@ -1,0 +1,3 @@
+module example.org/a
+
+require example.org/b master
