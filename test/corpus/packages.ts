@@ -25,6 +25,7 @@ export const packageFolders = new Map([
   ['dpkg-list', 'dpkg-list'],
   ['cyclonedx', 'cyclonedx'],
   ['go-mod', 'go-mod'],
+  ['spdx', 'spdx'],
 ]);
 
 const Expected = z.object({

@@ -24,10 +24,12 @@ import { pixiLockFormat } from './pixi-lock/index.js';
 import { renvLockFormat } from './renv-lock/index.js';
 import { runtimeTxtFormat } from './runtime-txt/index.js';
 import { uvLockFormat } from './uv-lock/index.js';
+import { spdxFormat } from './spdx/index.js';
 
 /** Every format that is read, in order of precedence: strong marks first, the weak grammar of requirements files last. */
 export const formats: readonly EnvironmentFormat[] = [
   cyclonedxFormat,
+  spdxFormat,
   packageLockFormat,
   renvLockFormat,
   pipfileLockFormat,

@@ -1,23 +1,22 @@
 import type { SkipReason, SpecPackage, SpecProblem } from '@envarium/schema';
-import { PackageURL } from 'packageurl-js';
-import { formatPurl, normalizePypiName } from '../purl.js';
+import { parsePurl } from '../parsed-purl.js';
 import { redactUrl } from '../redact.js';
+import { isVersionRange, readDigest } from '../sbom-facts.js';
 import { specPackage } from '../spec.js';
 import { Hash, type Component } from './schema.js';
 
 /** Component types that are software to install; the others (device, file, data, ...) are named in `group`. */
 const SOFTWARE: readonly string[] = ['application', 'framework', 'library'];
-/** Ecosystems whose purl namespace is the vendor, not a part of the name. */
-const VENDORED: readonly string[] = ['deb', 'rpm', 'apk', 'alpm', 'conda'];
 
 export interface ReadComponent {
   readonly package: SpecPackage;
   readonly problems: readonly SpecProblem[];
+  readonly hadCredentials: boolean;
 }
 
 /** @returns null when the component has no name */
 export function readComponent(component: Component, line: number | null): ReadComponent | null {
-  const { name, version, versionRange } = component;
+  const { name } = component;
   if (name === undefined || name === '') return null;
   const problems: SpecProblem[] = [];
   const purl = component.purl === undefined ? null : parsePurl(component.purl);
@@ -26,22 +25,25 @@ export function readComponent(component: Component, line: number | null): ReadCo
     problems.push({ reason: 'name-invalid', message, line });
   }
   const hashes = readHashes(component, name, line, problems);
-  const isVersioned = version !== undefined && version !== '';
+  const isRange = component.version !== undefined && isVersionRange(component.version);
+  const version = isRange || component.version === '' ? undefined : component.version;
+  const versionRange = isRange ? component.version : component.versionRange;
   return {
     package: specPackage({
       ecosystem: purl?.type ?? 'generic',
       name,
       normalizedName: purl?.fullName ?? name,
-      version: isVersioned ? version : null,
+      version: version ?? null,
       specifier: versionRange ?? null,
       standing: 'observed',
       purl: purl?.text ?? null,
       hashes,
       group: groupOf(component),
       line,
-      skipReason: isVersioned ? null : versionDoubt(versionRange),
+      skipReason: version === undefined ? versionDoubt(versionRange) : null,
     }),
     problems,
+    hadCredentials: purl?.hadCredentials === true,
   };
 }
 
@@ -49,39 +51,14 @@ function versionDoubt(versionRange: string | undefined): SkipReason {
   return versionRange === undefined ? 'no-version' : 'version-range';
 }
 
-function parsePurl(text: string): { type: string; fullName: string; text: string } | null {
-  let purl: PackageURL;
-  try {
-    purl = PackageURL.fromString(text);
-  } catch {
-    return null;
-  }
-  const { type, namespace, name, version, qualifiers, subpath } = purl;
-  if (!type || !name) return null;
-  const canonical = formatPurl({
-    type,
-    name,
-    ...(namespace ? { namespace } : {}),
-    ...(version ? { version } : {}),
-    ...(qualifiers ? { qualifiers } : {}),
-    ...(subpath ? { subpath } : {}),
-  });
-  const ownName = type === 'pypi' ? normalizePypiName(name) : name;
-  const isPart = namespace && !VENDORED.includes(type);
-  return canonical === null ? null : { type, fullName: isPart ? `${namespace}/${ownName}` : ownName, text: canonical };
-}
-
 function readHashes(component: Component, name: string, line: number | null, problems: SpecProblem[]): string[] {
   const hashes: string[] = [];
   for (const value of component.hashes ?? []) {
     const hash = Hash.safeParse(value);
-    if (hash.success && /^[0-9a-fA-F]{32,128}$/.test(hash.data.content)) {
-      // SHA-256 is written sha256, SHA3-256 sha3-256: the spelling of digests elsewhere.
-      const algorithm = hash.data.alg.toLowerCase().replace(/^sha-/, 'sha');
-      hashes.push(`${algorithm}:${hash.data.content.toLowerCase()}`);
-    } else {
+    const digest = hash.success ? readDigest(hash.data.alg, hash.data.content) : null;
+    if (digest === null) {
       problems.push({ reason: 'syntax-invalid', message: `A hash of ${name} is not hexadecimal.`, line });
-    }
+    } else hashes.push(digest);
   }
   return hashes;
 }

@@ -76,6 +76,21 @@ describe('formats/cyclonedx/extract', () => {
     expect([entry?.version, entry?.specifier, entry?.skipReason]).toEqual([null, 'vers:npm/>=1|<2', 'version-range']);
   });
 
+  it('never repeats credentials of a purl', () => {
+    const spec = read(
+      bom('{"name":"a","version":"1","purl":"pkg:npm/a@1?vcs_url=https://u:s3cret@git.example.org/a"}'),
+    );
+
+    expect(spec?.packages[0]?.purl).toBe('pkg:npm/a@1?vcs_url=https:%2F%2Fgit.example.org%2Fa');
+    expect(spec?.secrets).toEqual([{ kind: 'url-credentials', line: 1 }]);
+  });
+
+  it('takes a range for no version, where a tool wrote it as one', () => {
+    const [entry] = read(bom('{"name":"a","version":"^1.2.0"}'))?.packages ?? [];
+
+    expect([entry?.version, entry?.specifier, entry?.skipReason]).toEqual([null, '^1.2.0', 'version-range']);
+  });
+
   it.each(['1.2', '1.3', '1.4', '1.5', '1.6', '1.7'])('reads specVersion %s without a remark', (version) => {
     expect(read(`{"bomFormat":"CycloneDX","specVersion":"${version}"}`)?.problems).toEqual([]);
   });

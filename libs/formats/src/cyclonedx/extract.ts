@@ -54,6 +54,7 @@ function readComponents(
     } else {
       spec.packages.push(read.package);
       spec.problems.push(...read.problems);
+      if (read.hadCredentials) spec.secrets.push({ kind: 'url-credentials', line });
     }
     if (spec.packages.length > limits.packages) {
       throw new FormatError('limit-exceeded', `An SBOM is read up to ${limits.packages} components.`);
