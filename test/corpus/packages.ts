@@ -26,6 +26,8 @@ export const packageFolders = new Map([
   ['cyclonedx', 'cyclonedx'],
   ['go-mod', 'go-mod'],
   ['spdx', 'spdx'],
+  ['cargo-lock', 'cargo-lock'],
+  ['flake-lock', 'flake-lock'],
 ]);
 
 const Expected = z.object({

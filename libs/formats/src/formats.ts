@@ -1,5 +1,6 @@
 import { aptTxtFormat } from './apt-txt/index.js';
 import { binderScriptFormat } from './binder-script/index.js';
+import { cargoLockFormat } from './cargo-lock/index.js';
 import { condaEnvironmentFormat } from './conda-environment/index.js';
 import { condaExplicitFormat } from './conda-explicit/index.js';
 import { condaListFormat } from './conda-list/index.js';
@@ -8,6 +9,7 @@ import { cyclonedxFormat } from './cyclonedx/index.js';
 import { dockerfileFormat } from './dockerfile/index.js';
 import { dpkgListFormat } from './dpkg-list/index.js';
 import { dpkgStatusFormat } from './dpkg-status/index.js';
+import { flakeLockFormat } from './flake-lock/index.js';
 import type { EnvironmentFormat } from './format.js';
 import { juliaManifestFormat } from './julia-manifest/index.js';
 import { juliaProjectFormat } from './julia-project/index.js';
@@ -41,6 +43,8 @@ export const formats: readonly EnvironmentFormat[] = [
   runtimeTxtFormat,
   aptTxtFormat,
   binderScriptFormat,
+  flakeLockFormat,
+  cargoLockFormat,
   condaExplicitFormat,
   condaListFormat,
   condaLockFormat,
