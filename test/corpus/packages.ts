@@ -28,12 +28,21 @@ export const packageFolders = new Map([
   ['spdx', 'spdx'],
   ['cargo-lock', 'cargo-lock'],
   ['flake-lock', 'flake-lock'],
+  ['r-description', 'r-description'],
 ]);
 
 const Expected = z.object({
   error: z.unknown().optional(),
   packages: z
-    .array(z.object({ name: z.string().nullish(), version: z.string().nullish(), error: z.unknown().optional() }))
+    .array(
+      z.object({
+        name: z.string().nullish(),
+        version: z.string().nullish(),
+        /** of R: the version is the bound of a range, but for == */
+        op: z.string().optional(),
+        error: z.unknown().optional(),
+      }),
+    )
     .default([]),
 });
 
@@ -44,6 +53,9 @@ export function comparePackages(bytes: Uint8Array, path: string, expectedJson: u
   const named = isCommand(expected.packages)
     ? []
     : expected.packages.flatMap(({ name, version }) => (name ? [spell(name, version ?? null)] : []));
+  const named = expected.packages.flatMap(({ name, version, op = '==' }) =>
+    name ? [spell(name, op === '==' ? (version ?? null) : null)] : [],
+  );
   const reading = readEnvironmentFile(bytes, path);
   if (reading.outcome === 'understood') {
     const actual = reading.spec.packages.map(({ name, version }) => spell(name, version));

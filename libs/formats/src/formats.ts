@@ -23,6 +23,7 @@ import { poetryLockFormat } from './poetry-lock/index.js';
 import { pylockFormat } from './pylock/index.js';
 import { pyprojectFormat } from './pyproject/index.js';
 import { pixiLockFormat } from './pixi-lock/index.js';
+import { rDescriptionFormat } from './r-description/index.js';
 import { renvLockFormat } from './renv-lock/index.js';
 import { runtimeTxtFormat } from './runtime-txt/index.js';
 import { uvLockFormat } from './uv-lock/index.js';
@@ -55,6 +56,7 @@ export const formats: readonly EnvironmentFormat[] = [
   goModFormat,
   dpkgStatusFormat,
   dpkgListFormat,
+  rDescriptionFormat,
   condaEnvironmentFormat,
   dockerfileFormat,
   pipRequirementsFormat,
