@@ -29,6 +29,7 @@ export const packageFolders = new Map([
   ['cargo-lock', 'cargo-lock'],
   ['flake-lock', 'flake-lock'],
   ['r-description', 'r-description'],
+  ['r-sessioninfo', 'r-sessioninfo'],
 ]);
 
 const Expected = z.object({

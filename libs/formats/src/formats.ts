@@ -24,6 +24,7 @@ import { pylockFormat } from './pylock/index.js';
 import { pyprojectFormat } from './pyproject/index.js';
 import { pixiLockFormat } from './pixi-lock/index.js';
 import { rDescriptionFormat } from './r-description/index.js';
+import { rSessionInfoFormat } from './r-sessioninfo/index.js';
 import { renvLockFormat } from './renv-lock/index.js';
 import { runtimeTxtFormat } from './runtime-txt/index.js';
 import { uvLockFormat } from './uv-lock/index.js';
@@ -56,6 +57,7 @@ export const formats: readonly EnvironmentFormat[] = [
   goModFormat,
   dpkgStatusFormat,
   dpkgListFormat,
+  rSessionInfoFormat,
   rDescriptionFormat,
   condaEnvironmentFormat,
   dockerfileFormat,

@@ -1,6 +1,5 @@
 import type { EnvironmentSpec, SpecPackage } from '@envarium/schema';
 import { FormatError } from '../format.js';
-import { limits } from '../limits.js';
 import { ProblemLog } from '../problem-log.js';
 import { emptySpec, specPackage } from '../spec.js';
 import { splitLines } from '../text.js';
@@ -11,7 +10,8 @@ import { invalid, onlyWord, readStatements, shown, type Statement } from './stat
 
 const FILE_NAME = /(?:^|[-._])go[-.]mod$/;
 const STARTS = /^(?:module|require|go|toolchain|replace|exclude|retract|godebug|tool|ignore)(?:[ \t(]|$)/;
-const MODULE_AND_GO = /^module[ \t]+\S[^\n]*\n(?:[^\n]*\n){0,400}?(?:go|toolchain)[ \t]+(?:go)?\d+\.\d+/m;
+const MODULE = /^module[ \t]+\S/m;
+const GO = /^(?:go|toolchain)[ \t]+(?:go)?\d+\.\d+/m;
 const REQUIREMENT = /^(?:require[ \t]+|[ \t]+)[^\s.]+\.\S+[ \t]+v\d+\.\d+\.\d+/m;
 const GO_VERSION = /^[1-9]\d*\.(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))?(?:[a-z]+\d+)?$/;
 const TOOLCHAIN = /^(?:default|go1(?:\.\S*)?)$/;
@@ -21,12 +21,9 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
   const first = lines.find((line) => line.trim() !== '' && !line.trimStart().startsWith('//'));
   if (first === undefined || !STARTS.test(first)) return null;
   const isNamed = FILE_NAME.test(path.slice(path.lastIndexOf('/') + 1));
-  if (!isNamed && !MODULE_AND_GO.test(content) && !REQUIREMENT.test(content)) return null;
+  if (!isNamed && !(MODULE.test(content) && GO.test(content)) && !REQUIREMENT.test(content)) return null;
 
   const statements = readStatements(lines);
-  if (statements.length > limits.packages) {
-    throw new FormatError('limit-exceeded', `A go.mod is read up to ${limits.packages} lines of directives.`);
-  }
   const spec = emptySpec('go-mod', 'language');
   readToolchain(statements, spec);
   readRequirements(statements, spec);

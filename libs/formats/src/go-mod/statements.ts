@@ -46,6 +46,9 @@ export function readStatements(lines: readonly string[]): Statement[] {
     const { words, comment } = readLine(content, line);
     const [first] = words;
     if (first === undefined) continue;
+    if (statements.length > limits.packages) {
+      throw new FormatError('limit-exceeded', `A go.mod is read up to ${limits.packages} directives.`, line);
+    }
     if (block !== null) {
       if (first === ')') {
         if (words.length > 1) throw invalid('Something stands behind the closing parenthesis.', line);

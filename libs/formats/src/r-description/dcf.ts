@@ -75,6 +75,9 @@ export function itemsOf(fields: Fields, tag: string): ValueLine[] {
     for (const [index, piece] of text.split(',').entries()) {
       if (index > 0) close();
       if (piece.trim() === '') continue;
+      if (items.length >= limits.packages) {
+        throw new FormatError('limit-exceeded', `A field is read up to ${limits.packages} items.`, line);
+      }
       start ??= line;
       parts.push(piece.trim());
     }

@@ -97,6 +97,7 @@ describe('formats/r-description/extract', () => {
     ['github::o/r/sub/pkg', 'pkg', 'https://github.com/o/r', null],
     ['o/pkg#12', 'pkg', 'https://github.com/o/pkg#12', null],
     ['git::https://git.example.org/pkg.git', 'pkg', 'https://git.example.org/pkg.git', null],
+    ['git::git@git.example.org:o/pkg.git@main', 'pkg', 'git@git.example.org:o/pkg.git@main', null],
     ['github@git.example.org/api/v3::o/pkg', 'pkg', 'https://git.example.org/api/v3/o/pkg', null],
     ['local::../pkg', 'pkg', null, 'local::../pkg'],
     ['bioc::pkg', 'pkg', 'bioc::pkg', null],

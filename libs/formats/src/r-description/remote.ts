@@ -37,8 +37,7 @@ export function parseRemote(text: string): Remote {
   const forge = Object.hasOwn(HOSTS, kind) ? FORGE.exec(rest)?.groups : undefined;
   const { owner, repository, folder = '', ref } = forge ?? {};
   if (owner === undefined || repository === undefined) {
-    const [, last] = /([A-Za-z][A-Za-z0-9.]*?)(?:\.git)?\/?(?:[@#].*)?$/.exec(rest) ?? [];
-    return { ...plain, name: name ?? last ?? null, source: redacted.url, skipReason: 'vcs-source' };
+    return { ...plain, name: name ?? lastSegment(rest), source: redacted.url, skipReason: 'vcs-source' };
   }
   const at = ref === undefined ? '' : `#${ref}`;
   const isPublic = host === undefined && kind !== 'gitlab';
@@ -53,4 +52,16 @@ export function parseRemote(text: string): Remote {
     skipReason: purl === null ? 'vcs-source' : null,
     hadCredentials: false,
   };
+}
+
+/** `https://git.example.org/lab/tools.git@main` and `git@git.example.org:lab/tools`: tools */
+function lastSegment(location: string): string | null {
+  const [path = ''] = /^(?:[a-z+]+:\/\/)?(?:[^/@#]*@)?[^@#]*/i.exec(location) ?? [];
+  const last =
+    path
+      .replace(/\/$/, '')
+      .split(/[/:]/)
+      .at(-1)
+      ?.replace(/\.git$/, '') ?? '';
+  return /^[A-Za-z][A-Za-z0-9.]*$/.test(last) ? last : null;
 }

@@ -105,6 +105,10 @@ function toSpec(packages: readonly SpdxFacts[], problems: ProblemLog): Environme
   }
   const spec = emptySpec('spdx', 'language');
   for (const facts of packages) {
+    if (facts.name === '') {
+      problems.add({ reason: 'name-invalid', message: 'A package has no name.', line: facts.line });
+      continue;
+    }
     const read = spdxPackage(facts);
     spec.packages.push(read.package);
     for (const problem of read.problems) problems.add(problem);

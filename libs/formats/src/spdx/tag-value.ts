@@ -22,8 +22,7 @@ const CHECKSUM = /^(\S+):[ \t]*(\S+)$/;
 const EXTERNAL_PURL = /^\S+[ \t]+(?:\S*\/)?purl[ \t]+(\S+)$/;
 
 /** The tags of https://spdx.github.io/spdx-spec/v2.3/conformance/, one for each line or `<text>` block. */
-export function readTags(lines: readonly string[], problems: ProblemLog): Tag[] {
-  const tags: Tag[] = [];
+export function* readTags(lines: readonly string[], problems: ProblemLog): Generator<Tag> {
   let open: { line: number } | null = null;
   for (const [index, content] of lines.entries()) {
     const line = index + 1;
@@ -40,7 +39,7 @@ export function readTags(lines: readonly string[], problems: ProblemLog): Tag[] 
     const isText = value.startsWith('<text>');
     if (isText && !value.includes('</text>')) open = { line };
     // What is read never stands in a block of several lines.
-    tags.push({
+    yield {
       name,
       value: isText
         ? value
@@ -49,19 +48,19 @@ export function readTags(lines: readonly string[], problems: ProblemLog): Tag[] 
             .trim()
         : value.trim(),
       line,
-    });
+    };
   }
   if (open !== null) throw new FormatError('syntax-invalid', 'A <text> is not closed.', open.line);
-  return tags;
 }
 
 /** A package begins with its name. What belongs to a file or snippet has tags of its own. */
-export function readPackages(tags: readonly Tag[]): SpdxFacts[] {
+export function readPackages(tags: Iterable<Tag>): SpdxFacts[] {
   const packages: SpdxFacts[] = [];
   let current: OpenPackage | null = null;
   for (const { name, value, line } of tags) {
     if (name === 'PackageName') {
       if (current !== null) packages.push(current);
+      if (packages.length > limits.packages) return packages;
       current = {
         name: value,
         version: undefined,
