@@ -30,6 +30,7 @@ export const packageFolders = new Map([
   ['flake-lock', 'flake-lock'],
   ['r-description', 'r-description'],
   ['r-sessioninfo', 'r-sessioninfo'],
+  ['rpm-list', 'rpm-list'],
 ]);
 
 const Expected = z.object({

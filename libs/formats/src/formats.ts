@@ -29,6 +29,7 @@ import { renvLockFormat } from './renv-lock/index.js';
 import { runtimeTxtFormat } from './runtime-txt/index.js';
 import { uvLockFormat } from './uv-lock/index.js';
 import { spdxFormat } from './spdx/index.js';
+import { rpmListFormat } from './rpm-list/index.js';
 
 /** Every format that is read, in order of precedence: strong marks first, the weak grammar of requirements files last. */
 export const formats: readonly EnvironmentFormat[] = [
@@ -56,6 +57,7 @@ export const formats: readonly EnvironmentFormat[] = [
   goSumFormat,
   goModFormat,
   dpkgStatusFormat,
+  rpmListFormat,
   dpkgListFormat,
   rSessionInfoFormat,
   rDescriptionFormat,
