@@ -191,4 +191,15 @@ describe('formats/pip-requirements/extract', () => {
   ])('is not %s', (_, content, path) => {
     expect(extract(content, path)).toBeNull();
   });
+
+  it('divides lines as pip does and counts them as an editor does', () => {
+    const spec = read('a==1\fb==2\r\nc==3\u2028d==4\n', 'requirements.txt');
+
+    expect(spec?.packages.map(({ name, line }) => [name, line])).toEqual([
+      ['a', 1],
+      ['b', 1],
+      ['c', 2],
+      ['d', 2],
+    ]);
+  });
 });

@@ -1,14 +1,15 @@
 import { splitLinesWithinLimit } from '../text.js';
+import { splitLines } from '../text.js';
 
 export interface SourceLine {
   readonly text: string;
-  /** 1-based */
+  /** 1-based, as an editor counts */
   readonly line: number;
 }
 
-/** Where Python's `str.splitlines` ends a line, and so pip. */
+/** Where Python's `str.splitlines`, and so pip, ends a line besides the usual ends. */
 // oxlint-disable-next-line no-control-regex
-const LINE_END = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
+const LINE_END = /[\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
 /**
  * @returns the lines of a text as pip counts them
@@ -16,6 +17,11 @@ const LINE_END = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
  */
 export function sourceLines(text: string): SourceLine[] {
   return splitLinesWithinLimit(text, LINE_END).map((line, index) => ({ text: line, line: index + 1 }));
+/** @returns the lines of a text as pip divides them; for an editor, several of them may stand in one line */
+export function sourceLines(text: string): SourceLine[] {
+  return splitLines(text).flatMap((content, index) =>
+    content.split(LINE_END).map((part) => ({ text: part, line: index + 1 })),
+  );
 }
 
 /**
