@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readEnvironmentFile } from '@envarium/formats';
 import { compareHardware, hardwareFolders } from './hardware.js';
 import { comparePackages, packageFolders } from './packages.js';
+import { compareSystem, systemFolders } from './system.js';
 import type { Verdict } from './verdict.js';
 
 export interface FileResult extends Verdict {
@@ -21,7 +22,7 @@ export function runCorpus(directory: string): FileResult[] | null {
 }
 
 function runFolder(directory: string, folder: string): FileResult[] {
-  const compare = packageFolders.has(folder) ? comparePackages : hardwareFolders.has(folder) ? compareHardware : null;
+  const compare = comparisonOf(folder);
   return readdirSync(path.join(directory, folder))
     .filter((file) => !file.endsWith(EXPECTED) && existsSync(path.join(directory, folder, file + EXPECTED)))
     .map((file) => {
@@ -31,6 +32,12 @@ function runFolder(directory: string, folder: string): FileResult[] {
         compare === null ? foreign(bytes, file) : compare(bytes, file, readExpected(directory, folder, file));
       return { ...verdict, folder, file, milliseconds: Math.round(performance.now() - start) };
     });
+}
+
+function comparisonOf(folder: string): ((bytes: Uint8Array, file: string, expected: unknown) => Verdict) | null {
+  if (packageFolders.has(folder)) return comparePackages;
+  if (hardwareFolders.has(folder)) return compareHardware;
+  return systemFolders.has(folder) ? compareSystem : null;
 }
 
 function readExpected(directory: string, folder: string, file: string): unknown {
@@ -47,7 +54,7 @@ function foreign(bytes: Uint8Array, file: string): Verdict {
 
 /** Files of folders that are read here: only these count. */
 export function counted(results: readonly FileResult[]): FileResult[] {
-  return results.filter(({ folder }) => packageFolders.has(folder) || hardwareFolders.has(folder));
+  return results.filter(({ folder }) => comparisonOf(folder) !== null);
 }
 
 function byName(a: FileResult, b: FileResult): number {

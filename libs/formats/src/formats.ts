@@ -15,6 +15,8 @@ import { juliaManifestFormat } from './julia-manifest/index.js';
 import { juliaProjectFormat } from './julia-project/index.js';
 import { goModFormat } from './go-mod/index.js';
 import { goSumFormat } from './go-sum/index.js';
+import { envVarsFormat } from './env-vars/index.js';
+import { osReleaseFormat } from './os-release/index.js';
 import { packageLockFormat } from './package-lock/index.js';
 import { pipRequirementsFormat } from './pip-requirements/index.js';
 import { pipfileLockFormat } from './pipfile-lock/index.js';
@@ -30,6 +32,7 @@ import { runtimeTxtFormat } from './runtime-txt/index.js';
 import { uvLockFormat } from './uv-lock/index.js';
 import { spdxFormat } from './spdx/index.js';
 import { rpmListFormat } from './rpm-list/index.js';
+import { unameFormat } from './uname/index.js';
 
 /** Every format that is read, in order of precedence: strong marks first, the weak grammar of requirements files last. */
 export const formats: readonly EnvironmentFormat[] = [
@@ -61,7 +64,10 @@ export const formats: readonly EnvironmentFormat[] = [
   dpkgListFormat,
   rSessionInfoFormat,
   rDescriptionFormat,
+  osReleaseFormat,
+  unameFormat,
   condaEnvironmentFormat,
   dockerfileFormat,
+  envVarsFormat,
   pipRequirementsFormat,
 ];
