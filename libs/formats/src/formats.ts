@@ -1,6 +1,7 @@
 import { aptTxtFormat } from './apt-txt/index.js';
 import { binderScriptFormat } from './binder-script/index.js';
 import { cargoLockFormat } from './cargo-lock/index.js';
+import { apptainerDefinitionFormat } from './apptainer-definition/index.js';
 import { condaEnvironmentFormat } from './conda-environment/index.js';
 import { condaExplicitFormat } from './conda-explicit/index.js';
 import { condaListFormat } from './conda-list/index.js';
@@ -66,6 +67,7 @@ export const formats: readonly EnvironmentFormat[] = [
   rDescriptionFormat,
   osReleaseFormat,
   unameFormat,
+  apptainerDefinitionFormat,
   condaEnvironmentFormat,
   dockerfileFormat,
   envVarsFormat,

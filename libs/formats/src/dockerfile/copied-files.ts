@@ -70,7 +70,8 @@ function wordsOf(instruction: JSONInstruction): string[] {
     .map((word) => word.getValue());
 }
 
-function isPackageFile(path: string): boolean {
+/** Whether a path, as a recipe writes it, is that of a file that names packages. */
+export function isPackageFile(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return PACKAGE_FILES.some((pattern) => pattern.test(name));
 }

@@ -7,7 +7,8 @@ import { splitLines } from '../text.js';
 import { withoutSecret } from '../variable-secrets.js';
 import { parseVariables, type VariableListing } from './parse.js';
 
-export const FILE_NAME =
+/** A hint where the content alone is weak. */
+const FILE_NAME =
   /^(?:\.env(?:\.[\w-]+)?|(?:[\w-]+\.)?env|(?:env|printenv|environ)(?:[-_.](?:vars?|variables|dump|list))?\.(?:txt|out|log|list))$/;
 /** Names that stand in nearly every environment, so that a file of other assignments is not taken for one. */
 const USUAL =
