@@ -17,6 +17,8 @@ import { juliaProjectFormat } from './julia-project/index.js';
 import { goModFormat } from './go-mod/index.js';
 import { goSumFormat } from './go-sum/index.js';
 import { envVarsFormat } from './env-vars/index.js';
+import { guixChannelsFormat } from './guix-channels/index.js';
+import { guixManifestFormat } from './guix-manifest/index.js';
 import { osReleaseFormat } from './os-release/index.js';
 import { packageLockFormat } from './package-lock/index.js';
 import { pipRequirementsFormat } from './pip-requirements/index.js';
@@ -67,6 +69,8 @@ export const formats: readonly EnvironmentFormat[] = [
   rDescriptionFormat,
   osReleaseFormat,
   unameFormat,
+  guixChannelsFormat,
+  guixManifestFormat,
   apptainerDefinitionFormat,
   condaEnvironmentFormat,
   dockerfileFormat,

@@ -1,0 +1,3 @@
+(list (channel
+        (name (quote guix))
+        (url "https://code.example.org/guix.git"))
