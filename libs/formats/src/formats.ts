@@ -19,6 +19,7 @@ import { goSumFormat } from './go-sum/index.js';
 import { envVarsFormat } from './env-vars/index.js';
 import { guixChannelsFormat } from './guix-channels/index.js';
 import { guixManifestFormat } from './guix-manifest/index.js';
+import { makefileFormat } from './makefile/index.js';
 import { osReleaseFormat } from './os-release/index.js';
 import { packageLockFormat } from './package-lock/index.js';
 import { pipRequirementsFormat } from './pip-requirements/index.js';
@@ -35,7 +36,9 @@ import { runtimeTxtFormat } from './runtime-txt/index.js';
 import { uvLockFormat } from './uv-lock/index.js';
 import { spdxFormat } from './spdx/index.js';
 import { rpmListFormat } from './rpm-list/index.js';
+import { travisFormat } from './travis/index.js';
 import { unameFormat } from './uname/index.js';
+import { vagrantfileFormat } from './vagrantfile/index.js';
 
 /** Every format that is read, in order of precedence: strong marks first, the weak grammar of requirements files last. */
 export const formats: readonly EnvironmentFormat[] = [
@@ -72,8 +75,11 @@ export const formats: readonly EnvironmentFormat[] = [
   guixChannelsFormat,
   guixManifestFormat,
   apptainerDefinitionFormat,
+  vagrantfileFormat,
   condaEnvironmentFormat,
+  travisFormat,
   dockerfileFormat,
+  makefileFormat,
   envVarsFormat,
   pipRequirementsFormat,
 ];
