@@ -54,10 +54,9 @@ export function comparePackages(bytes: Uint8Array, path: string, expectedJson: u
   // Entries without a name are lines that the reference reader refused, or links that name no package.
   const named = isCommand(expected.packages)
     ? []
-    : expected.packages.flatMap(({ name, version }) => (name ? [spell(name, version ?? null)] : []));
-  const named = expected.packages.flatMap(({ name, version, op = '==' }) =>
-    name ? [spell(name, op === '==' ? (version ?? null) : null)] : [],
-  );
+    : expected.packages.flatMap(({ name, version, op = '==' }) =>
+        name ? [spell(name, op === '==' ? (version ?? null) : null)] : [],
+      );
   const reading = readEnvironmentFile(bytes, path);
   if (reading.outcome === 'understood') {
     const actual = reading.spec.packages.map(({ name, version }) => spell(name, version));

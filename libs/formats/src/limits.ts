@@ -21,8 +21,6 @@ export const limits = {
   tomlTables: 400_000,
   /** characters of what stands once in a file and comes again with each package, as the address of an index */
   repeatedCharacters: 500,
-  /** keys and tables of a TOML document: each costs its parser some hundred bytes */
-  tomlTables: 400_000,
   /** levels of objects and arrays in JSON, TOML and YAML */
   nesting: 64,
   /** packages of one file */

@@ -111,7 +111,6 @@ class TomlScan {
       } else if (level !== undefined) {
         const line = this.#line;
         const keys = this.#readKey('=', true);
-        const keys = this.#readKey('=');
         if (keys === null) return;
         next = this.#locateAll(level.place, keys, line);
       }
@@ -131,7 +130,6 @@ class TomlScan {
 
   /** The parts of a dotted key, up to and with `end`; null when there is no key. */
   #readKey(end: '=' | ']', isInline = false): string[] | null {
-  #readKey(end: '=' | ']'): string[] | null {
     const keys: string[] = [];
     for (;;) {
       if (!this.#skipSpaces()) return null;
@@ -143,7 +141,6 @@ class TomlScan {
       const token = this.text.slice(start, this.#at);
       keys.push(isQuoted ? unquote(token) : token);
       this.#count(isInline && keys.length === 1 ? INLINE_KEY : 1);
-      this.#count(1);
       this.#skipSpaces();
       const character = this.#peek();
       if (character === end || character === '.') this.#at += 1;
@@ -173,10 +170,6 @@ class TomlScan {
   }
 
   /** What is located costs a table too. */
-    if (!this.#lines.has(pointer)) this.#lines.set(pointer, line);
-    return { pointer, level: parent.level + 1 };
-  }
-
   #count(tables: number): void {
     this.#tables += tables;
     if (this.#tables > limits.tomlTables) throw tooMuch(`has more than ${limits.tomlTables} keys`, this.#line);

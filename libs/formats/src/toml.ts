@@ -1,8 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
 import { FormatError } from './format.js';
 import { JsonObject } from './json-evidence.js';
-import { JsonObject } from './json-evidence.js';
-import { FormatError } from './format.js';
 import { limits } from './limits.js';
 import { scanToml } from './toml-scan.js';
 

@@ -1,5 +1,4 @@
 import { splitLinesWithinLimit } from '../text.js';
-import { splitLines } from '../text.js';
 
 export interface SourceLine {
   readonly text: string;
@@ -12,14 +11,11 @@ export interface SourceLine {
 const LINE_END = /[\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
 /**
- * @returns the lines of a text as pip counts them
+ * @returns the lines of a text as pip divides them; for an editor, several of them may stand in one line
  * @throws FormatError when there are too many
  */
 export function sourceLines(text: string): SourceLine[] {
-  return splitLinesWithinLimit(text, LINE_END).map((line, index) => ({ text: line, line: index + 1 }));
-/** @returns the lines of a text as pip divides them; for an editor, several of them may stand in one line */
-export function sourceLines(text: string): SourceLine[] {
-  return splitLines(text).flatMap((content, index) =>
+  return splitLinesWithinLimit(text).flatMap((content, index) =>
     content.split(LINE_END).map((part) => ({ text: part, line: index + 1 })),
   );
 }
