@@ -1,4 +1,5 @@
-import type { Cpu, HardwareFingerprint, StringListFact } from '@envarium/schema';
+import type { Cpu, HardwareFingerprint, StringFact, StringListFact } from '@envarium/schema';
+import { microarchitectureOf } from './archspec.js';
 import { derived } from './facts.js';
 import type { HardwareReading } from './format.js';
 import { isaLevelOf } from './isa-level.js';
@@ -13,6 +14,7 @@ const UNKNOWN_CPU: Cpu = {
   stepping: null,
   features: null,
   isaLevel: null,
+  microarchitecture: null,
   logicalCpus: null,
   onlineCpus: null,
   sockets: null,
@@ -25,7 +27,7 @@ const UNKNOWN_CPU: Cpu = {
   caches: [],
 };
 
-/** Fills what the reading leaves out with "unknown", and computes the ISA level. */
+/** Fills what the reading leaves out with "unknown", and computes the ISA level and the microarchitecture. */
 export function toFingerprint(reading: HardwareReading): HardwareFingerprint {
   const architecture = reading.architecture ?? null;
   return {
@@ -36,6 +38,9 @@ export function toFingerprint(reading: HardwareReading): HardwareFingerprint {
     gpuDriver: reading.gpuDriver ?? null,
     cudaDriverMax: reading.cudaDriverMax ?? null,
     kernel: reading.kernel ?? null,
+    operatingSystem: reading.operatingSystem ?? null,
+    libc: reading.libc ?? null,
+    pageSizeBytes: reading.pageSizeBytes ?? null,
     memoryBytes: reading.memoryBytes ?? null,
     problems: firstProblems(reading.problems ?? []),
   };
@@ -51,9 +56,27 @@ function firstProblems(problems: HardwareFingerprint['problems']): HardwareFinge
 
 function toCpu(reading: Partial<Cpu>, architecture: string | null): Cpu {
   const cpu = { ...UNKNOWN_CPU, ...reading };
-  return { ...cpu, isaLevel: isaLevelFact(architecture, cpu.features) };
+  return {
+    ...cpu,
+    isaLevel: isaLevelFact(architecture, cpu.features),
+    microarchitecture: cpu.microarchitecture ?? microarchitectureFact(architecture, cpu),
+  };
 }
 
 function isaLevelFact(architecture: string | null, features: StringListFact | null): Cpu['isaLevel'] {
   return features === null ? null : derived(features.source, isaLevelOf(architecture, features.value));
+}
+
+function microarchitectureFact(architecture: string | null, cpu: Cpu): StringFact | null {
+  const { vendor, features, model, modelNames } = cpu;
+  const source = features?.source ?? modelNames?.source;
+  if (source === undefined) return null;
+  const name = microarchitectureOf({
+    architecture,
+    vendor: vendor?.value ?? null,
+    features: features?.value ?? null,
+    parts: model === null ? [] : [model.value],
+    modelNames: modelNames?.value ?? [],
+  });
+  return derived(source, name);
 }

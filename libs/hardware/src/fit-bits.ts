@@ -1,5 +1,7 @@
 import type { BitsVerdict, FitReport, Gpu } from '@envarium/schema';
+import { isGenericMicroarchitecture } from './archspec.js';
 import type { Machine } from './machine.js';
+import { NUMERIC_FEATURE } from './numeric-feature.js';
 
 interface Finding {
   readonly verdict: BitsVerdict;
@@ -13,10 +15,6 @@ const GRAVEST_FIRST: readonly BitsVerdict[] = [
   'last-digits-may-differ',
   'plausible',
 ];
-
-/** Flags by which numeric libraries choose their code at run time: vector units, fused multiply-add, short floats. */
-const NUMERIC_FEATURE =
-  /^(?:mmx|sse|ssse|pni$|avx|fma|f16c|xop|amx|fp$|fphp|vfp|neon|asimd|sve|sme|bf16|i8mm|fcma|vx|lsx|lasx|rv\d|zf|zv|vis)/;
 
 const NEVER_PROMISED =
   'Which BLAS, how many threads and which CUDA toolkit were used is not part of this comparison; equality is never promised.';
@@ -74,23 +72,32 @@ function onlyInOne(a: ReadonlySet<string>, b: ReadonlySet<string>): string[] {
 
 /** The instruction sets are equal. BLAS still picks kernels and block sizes by design, and splits sums by threads. */
 function assessCoreDesign(archived: Machine, machine: Machine): Finding {
-  if (archived.coreDesign === null || machine.coreDesign === null) {
+  const [then, now] = commonDesign(archived, machine) ?? [archived.coreDesign, machine.coreDesign];
+  if (then === null || now === null) {
     return {
       verdict: 'last-digits-may-differ',
       reason: 'Same instruction set; the design of one of the cores is not known.',
     };
   }
-  if (archived.coreDesign !== machine.coreDesign) {
+  if (then !== now) {
     return {
       verdict: 'last-digits-may-differ',
-      reason: `Same instruction set, other core: ${archived.coreDesign} then, ${machine.coreDesign} now.`,
+      reason: `Same instruction set, other core: ${then} then, ${now} now.`,
     };
   }
   if (archived.onlineCpus === null || archived.onlineCpus !== machine.onlineCpus) {
-    const [then, now] = [archived.onlineCpus, machine.onlineCpus].map((count) => count ?? 'an unknown number of');
-    return { verdict: 'last-digits-may-differ', reason: `Same core, but ${then} CPUs then and ${now} CPUs now.` };
+    const [before, today] = [archived.onlineCpus, machine.onlineCpus].map((count) => count ?? 'an unknown number of');
+    return { verdict: 'last-digits-may-differ', reason: `Same core, but ${before} CPUs then and ${today} CPUs now.` };
   }
-  return { verdict: 'plausible', reason: `Same core (${machine.coreDesign}), as many CPUs, same instruction set.` };
+  return { verdict: 'plausible', reason: `Same core (${now}), as many CPUs, same instruction set.` };
+}
+
+/** Where archspec names both cores, its names count: models of one design differ in clocks and caches. */
+function commonDesign(archived: Machine, machine: Machine): [string, string] | null {
+  const { microarchitecture: then } = archived;
+  const { microarchitecture: now } = machine;
+  if (then === null || now === null || isGenericMicroarchitecture(then) || isGenericMicroarchitecture(now)) return null;
+  return [then, now];
 }
 
 function assessGpus(archived: Machine, machine: Machine): Finding[] {
@@ -121,7 +128,10 @@ function describe(gpus: readonly Gpu[]): string {
   return names.toSorted().join(', ');
 }
 
+/** By compute capability where the table knows it: Ampere alone is three of them. */
 function architecturesOf(gpus: readonly Gpu[]): string | null {
-  const names = gpus.map(({ architecture }) => architecture).filter((name) => name !== null);
+  const names = gpus
+    .map(({ computeCapability, architecture }) => computeCapability?.value ?? architecture)
+    .filter((name) => name !== null);
   return names.length < gpus.length ? null : [...new Set(names)].toSorted().join(', ');
 }

@@ -1,7 +1,12 @@
 import type { FitReport, StartVerdict } from '@envarium/schema';
+import { featuresOfMicroarchitecture } from './archspec.js';
+import type { ImageNeeds } from './image-needs.js';
 import { compareIsaLevels } from './isa-level.js';
+import { listed } from './listed.js';
 import type { Machine } from './machine.js';
+import { NUMERIC_FEATURE } from './numeric-feature.js';
 import { EMULATED, toOciArchitecture, type OciArchitecture } from './platform.js';
+import { compareVersions } from './version-order.js';
 
 /** `platform` of an OCI descriptor, or the same fields of an image config. */
 export interface ImagePlatform {
@@ -19,6 +24,7 @@ const BEST_FIRST: readonly StartVerdict[] = ['yes', 'emulated-only', 'unknown', 
 
 export function assessStart(
   image: readonly ImagePlatform[],
+  needs: ImageNeeds,
   archived: Machine | null,
   machine: Machine,
 ): FitReport['willItStart'] {
@@ -30,7 +36,46 @@ export function assessStart(
   const [best] = findings;
   if (best === undefined) return { verdict: 'unknown', reasons: ['The image names no platform.'] };
   const reasons = best.verdict === 'yes' ? [best.reason] : findings.map(({ reason }) => reason);
-  return { verdict: best.verdict, reasons: [...reasons, ...gpuReasons(archived, machine)] };
+  const remarks = [...libcReasons(needs, machine), ...featureReasons(archived, machine)];
+  if (best.verdict === 'no') return { verdict: 'no', reasons: [...reasons, ...remarks] };
+  const refusals = [...assessKernel(needs, machine), ...assessTarget(needs, machine)];
+  if (refusals.length > 0) return { verdict: 'no', reasons: [...refusals, ...reasons, ...remarks] };
+  return { verdict: best.verdict, reasons: [...reasons, ...remarks] };
+}
+
+/** The dynamic loader refuses a kernel older than the one its libc was built for ("FATAL: kernel too old"). */
+function assessKernel({ kernelMinimum }: ImageNeeds, { kernel, operatingSystem }: Machine): string[] {
+  if (kernelMinimum === undefined || kernel === null || operatingSystem !== 'Linux') return [];
+  if (compareVersions(kernel, kernelMinimum) >= 0) return [];
+  return [`The libc of the image needs Linux ${kernelMinimum}; your kernel is ${kernel}.`];
+}
+
+/** By features and not by ancestry: a zen3 is no haswell, and has all that code for a haswell uses. */
+function assessTarget({ microarchitecture: name }: ImageNeeds, { features }: Machine): string[] {
+  if (name === undefined || features === null) return [];
+  const missing = (featuresOfMicroarchitecture(name) ?? []).filter((feature) => !features.has(feature)).toSorted();
+  if (missing.length === 0) return [];
+  return [`The image is compiled for ${name}; your machine lacks ${listed(missing)}.`];
+}
+
+/** glibc before 2.15 calls the time through the vsyscall page (https://lwn.net/Articles/446528/). */
+function libcReasons({ libc }: ImageNeeds, { kernel }: Machine): string[] {
+  const version = /^glibc (?<version>\d+\.\d+)/.exec(libc ?? '')?.groups?.['version'];
+  if (version === undefined || compareVersions(version, '2.15') >= 0) return [];
+  if (kernel !== null && compareVersions(kernel, '3.1') < 0) return [];
+  return [
+    `The image has ${libc}: where the kernel is booted with vsyscall=none its programs end with a segmentation fault; vsyscall=emulate helps.`,
+  ];
+}
+
+/** What an image was compiled for is rarely said in it; that of the machine it was made on is a likely guess at worst. */
+function featureReasons(archived: Machine | null, machine: Machine): string[] {
+  if (archived === null || archived.architecture !== machine.architecture) return [];
+  if (archived.features === null || machine.features === null) return [];
+  const has = machine.features;
+  const missing = [...archived.features].filter((name) => NUMERIC_FEATURE.test(name) && !has.has(name)).toSorted();
+  if (missing.length === 0) return [];
+  return [`Programs that were compiled for the archived machine alone (-march=native) need ${listed(missing)}.`];
 }
 
 function assessPlatform(platform: ImagePlatform, machine: Machine): Finding {
@@ -81,30 +126,4 @@ function assessVariant(platform: ImagePlatform, image: string, own: OciArchitect
   return has >= needed
     ? fits
     : { verdict: 'no', reason: `The image needs ${image}; your machine is arm/${own.variant}.` };
-}
-
-/** A container starts without its GPU; the program in it may not. */
-function gpuReasons(archived: Machine | null, machine: Machine): string[] {
-  if (archived === null || archived.gpus.length === 0) return [];
-  const models = archived.gpus.map(({ model }) => model).join(', ');
-  if (machine.gpus.length === 0 && machine.gpuDriver === null) {
-    return [
-      `The archived machine had a GPU (${models}); nothing is known of one in yours. Programs that need it stop.`,
-    ];
-  }
-  const { gpuDriver: before } = archived;
-  const { gpuDriver: now } = machine;
-  if (before === null || now === null || compareVersions(now, before) >= 0) return [];
-  return [
-    `Your GPU driver ${now} is older than the archived one, ${before}: CUDA programs of the image may refuse it.`,
-  ];
-}
-
-function compareVersions(a: string, b: string): number {
-  const [partsA, partsB] = [a.split('.').map(Number), b.split('.').map(Number)];
-  for (const [index, part] of partsA.entries()) {
-    const difference = part - (partsB[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return partsA.length - partsB.length;
 }

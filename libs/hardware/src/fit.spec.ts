@@ -1,9 +1,11 @@
 import { FitReport, type Gpu, type HardwareFingerprint } from '@envarium/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reported } from './facts.js';
+import { featuresOfMicroarchitecture } from './archspec.js';
+import { derived, reported } from './facts.js';
 import { toFingerprint } from './fingerprint.js';
 import { assessFit } from './fit.js';
+import type { ImageNeeds } from './image-needs.js';
 
 const AMD64 = [{ architecture: 'amd64', os: 'linux' }];
 const V3 =
@@ -14,6 +16,7 @@ const V4 = [...V3, ...'avx512f avx512bw avx512cd avx512dq avx512vl'.split(' ')];
 const A100: Gpu = {
   model: 'NVIDIA A100',
   architecture: 'Ampere',
+  computeCapability: derived('nvidia-smi-xml', '8.0'),
   brand: null,
   memoryBytes: null,
   eccEnabled: true,
@@ -50,6 +53,11 @@ function machine({
     gpus,
     gpuDriver: reported('nvidia-smi-xml', driver ?? null),
   });
+}
+
+/** An AMD of one model, with all that archspec asks of a zen3. */
+function named(model: string) {
+  return machine({ model, features: [...V3, ...featuresOfMicroarchitecture('zen3')!] });
 }
 
 function bits(archived: HardwareFingerprint | null, asker: Parameters<typeof assessFit>[2]) {
@@ -105,18 +113,56 @@ describe('hardware/fit', () => {
       ]);
     });
 
-    it('warns of an older GPU driver, and of a GPU of which nothing is known', () => {
-      const archived = machine({ gpus: [A100], driver: '535.54.03' });
+    it.each<[string, ImageNeeds, Parameters<typeof assessFit>[2], string, string]>([
+      [
+        'a kernel older than the libc takes',
+        { kernelMinimum: '3.2.0' },
+        { architecture: 'amd64', kernel: '2.6.32-754.el6.x86_64' },
+        'no',
+        'The libc of the image needs Linux 3.2.0; your kernel is 2.6.32-754.el6.x86_64.',
+      ],
+      [
+        'a kernel that is new enough',
+        { kernelMinimum: '3.2.0' },
+        { architecture: 'amd64', kernel: '6.1.0-13-amd64' },
+        'yes',
+        'The image is for linux/amd64, as is your machine.',
+      ],
+      [
+        'programs for a core with more features',
+        { microarchitecture: 'skylake_avx512' },
+        machine(),
+        'no',
+        'The image is compiled for skylake_avx512; your machine lacks adx, aes, avx512bw, avx512cd, avx512dq, avx512f, avx512vl, clflushopt, clwb, pclmulqdq, rdrand, rdseed and 2 more.',
+      ],
+      [
+        'programs for a core of another maker whose features are there',
+        { microarchitecture: 'haswell' },
+        machine({ features: [...V3, 'aes', 'pclmulqdq', 'rdrand'] }),
+        'yes',
+        'The image is for linux/amd64, as is your machine.',
+      ],
+    ])('knows %s', (_name, needs, asker, verdict, reason) => {
+      const { willItStart } = assessFit(AMD64, null, asker, needs);
 
-      expect(assessFit(AMD64, archived, { architecture: 'amd64', gpuDriver: '418.43' }).willItStart.reasons[1]).toBe(
-        'Your GPU driver 418.43 is older than the archived one, 535.54.03: CUDA programs of the image may refuse it.',
-      );
-      expect(assessFit(AMD64, archived, { architecture: 'amd64' }).willItStart.reasons[1]).toBe(
-        'The archived machine had a GPU (NVIDIA A100); nothing is known of one in yours. Programs that need it stop.',
-      );
-      expect(
-        assessFit(AMD64, archived, { architecture: 'amd64', gpuDriver: '535.104' }).willItStart.reasons,
-      ).toHaveLength(1);
+      expect(willItStart.verdict).toBe(verdict);
+      expect(willItStart.reasons[0]).toBe(reason);
+    });
+
+    it('does not hold a Linux kernel minimum against macOS', () => {
+      const mac = { ...machine(), operatingSystem: reported('sysctl', 'Darwin'), kernel: reported('sysctl', '2.0.0') };
+
+      expect(assessFit(AMD64, null, mac, { kernelMinimum: '3.2.0' }).willItStart.verdict).toBe('yes');
+    });
+
+    it('warns of code for the archived machine alone, and of a libc from before vsyscall was emulated', () => {
+      const { willItStart } = assessFit(AMD64, machine({ features: V4 }), machine(), { libc: 'glibc 2.12' });
+
+      expect(willItStart.verdict).toBe('yes');
+      expect(willItStart.reasons.slice(1)).toEqual([
+        'The image has glibc 2.12: where the kernel is booted with vsyscall=none its programs end with a segmentation fault; vsyscall=emulate helps.',
+        'Programs that were compiled for the archived machine alone (-march=native) need avx512bw, avx512cd, avx512dq, avx512f, avx512vl.',
+      ]);
     });
   });
 
@@ -163,13 +209,16 @@ describe('hardware/fit', () => {
       [
         'a GPU of another architecture',
         machine({ gpus: [A100], driver: '1' }),
-        machine({ gpus: [{ ...A100, model: 'NVIDIA H100', architecture: 'Hopper' }], driver: '1' }),
+        machine({
+          gpus: [{ ...A100, model: 'NVIDIA H100', architecture: 'Hopper', computeCapability: null }],
+          driver: '1',
+        }),
         'differences-expected',
       ],
       [
         'a GPU of no known architecture',
         machine({ gpus: [A100] }),
-        machine({ gpus: [{ ...A100, model: 'GeForce', architecture: null }] }),
+        machine({ gpus: [{ ...A100, model: 'GeForce', architecture: null, computeCapability: null }] }),
         'differences-expected',
       ],
       [
@@ -178,6 +227,19 @@ describe('hardware/fit', () => {
         machine({ gpus: [{ ...A100, migMode: 'Enabled' }], driver: '1' }),
         'last-digits-may-differ',
       ],
+      [
+        'another product of the same compute capability',
+        machine({ gpus: [A100], driver: '1' }),
+        machine({ gpus: [{ ...A100, model: 'NVIDIA A30' }], driver: '1' }),
+        'last-digits-may-differ',
+      ],
+      [
+        'a GPU of the same architecture and another compute capability',
+        machine({ gpus: [A100], driver: '1' }),
+        machine({ gpus: [{ ...A100, model: 'NVIDIA A40', computeCapability: derived('lscpu', '8.6') }], driver: '1' }),
+        'differences-expected',
+      ],
+      ['models of one design', named('1'), named('33'), 'plausible'],
       ['no GPU known', machine({ gpus: [A100] }), machine(), 'unknown'],
       ['no GPU known, but another level', machine({ gpus: [A100] }), machine({ features: V4 }), 'differences-expected'],
     ])('with %s', (_name, archived, asker, verdict) => {

@@ -29,7 +29,15 @@ describe('hardware/formats', () => {
     });
 
     it('knows its usual file name, which is no other format', () => {
-      const names = ['lscpu', 'lscpu.txt', 'lscpu.json', 'cpuinfo', 'cpuinfo.txt', 'nvidia-smi.xml'];
+      const names = [
+        'lscpu',
+        'lscpu.txt',
+        'lscpu.json',
+        'cpuinfo',
+        'cpuinfo.txt',
+        'nvidia-smi.xml',
+        'nvidia-smi.txt',
+      ].concat(['nvidia-smi-q.txt', 'lshw.json', 'hwloc.xml', 'lstopo.xml', 'sysctl.txt', 'cpuid.txt']);
       const known = names.filter((fileName) => patterns.some((pattern) => pattern.test(fileName)));
 
       expect(known.length).toBeGreaterThan(0);

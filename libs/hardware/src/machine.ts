@@ -1,4 +1,6 @@
 import type { Gpu, HardwareFingerprint } from '@envarium/schema';
+import { derived } from './facts.js';
+import { computeCapabilityOf } from './gpu-table.js';
 import { isaLevelOf } from './isa-level.js';
 import { toKernelArchitecture } from './platform.js';
 
@@ -9,6 +11,10 @@ export interface StatedMachine {
   readonly isaLevel?: string;
   readonly features?: readonly string[];
   readonly gpuDriver?: string;
+  /** Product name, as nvidia-smi writes it. */
+  readonly gpu?: string;
+  /** `uname -r` */
+  readonly kernel?: string;
 }
 
 /** A machine as far as it matters for fit, whichever way it was described. Null is unknown. */
@@ -25,13 +31,19 @@ export interface Machine {
   /** Empty when no report shows one, which is not the same as there being none. */
   readonly gpus: readonly Gpu[];
   readonly gpuDriver: string | null;
+  /** Highest CUDA that the driver takes. */
+  readonly cudaDriverMax: string | null;
+  readonly microarchitecture: string | null;
+  readonly operatingSystem: string | null;
+  readonly kernel: string | null;
+  readonly libc: string | null;
 }
 
 export function toMachine(described: StatedMachine | HardwareFingerprint): Machine {
   return 'schemaVersion' in described ? fromFingerprint(described) : fromStatement(described);
 }
 
-function fromStatement({ architecture: name, isaLevel, features, gpuDriver }: StatedMachine): Machine {
+function fromStatement({ architecture: name, isaLevel, features, gpuDriver, gpu, kernel }: StatedMachine): Machine {
   const architecture = toKernelArchitecture(name);
   return {
     name,
@@ -40,8 +52,14 @@ function fromStatement({ architecture: name, isaLevel, features, gpuDriver }: St
     features: features === undefined ? null : new Set(features),
     coreDesign: null,
     onlineCpus: null,
-    gpus: [],
+    gpus: gpu === undefined ? [] : [statedGpu(gpu)],
     gpuDriver: gpuDriver ?? null,
+    cudaDriverMax: null,
+    microarchitecture: null,
+    // Images are for Linux, and so is the question.
+    operatingSystem: 'Linux',
+    kernel: kernel ?? null,
+    libc: null,
   };
 }
 
@@ -50,7 +68,21 @@ function toIsaLevel(stated: string): string | null {
   return version === undefined ? null : `x86-64-${version}`;
 }
 
-function fromFingerprint({ architecture, cpu, gpus, gpuDriver }: HardwareFingerprint): Machine {
+function statedGpu(model: string): Gpu {
+  return {
+    model,
+    architecture: null,
+    computeCapability: derived('node-os', computeCapabilityOf(model)),
+    brand: null,
+    memoryBytes: null,
+    eccEnabled: null,
+    migMode: null,
+    source: 'node-os',
+  };
+}
+
+function fromFingerprint(fingerprint: HardwareFingerprint): Machine {
+  const { architecture, cpu, gpus, gpuDriver, cudaDriverMax, operatingSystem, kernel, libc } = fingerprint;
   const features = cpu?.features?.value;
   return {
     name: architecture?.value ?? null,
@@ -61,6 +93,11 @@ function fromFingerprint({ architecture, cpu, gpus, gpuDriver }: HardwareFingerp
     onlineCpus: cpu?.onlineCpus?.value ?? null,
     gpus,
     gpuDriver: gpuDriver?.value ?? null,
+    cudaDriverMax: cudaDriverMax?.value ?? null,
+    microarchitecture: cpu?.microarchitecture?.value ?? null,
+    operatingSystem: operatingSystem?.value ?? null,
+    kernel: kernel?.value ?? null,
+    libc: libc?.value ?? null,
   };
 }
 

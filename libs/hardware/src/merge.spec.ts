@@ -14,7 +14,15 @@ function cpuOf(source: HardwareSource, sockets: number, vendor: string, architec
 
 function gpuReport(driver: string, ...models: string[]) {
   const source = 'nvidia-smi-xml';
-  const rest = { architecture: null, brand: null, memoryBytes: null, eccEnabled: null, migMode: null, source } as const;
+  const rest = {
+    architecture: null,
+    computeCapability: null,
+    brand: null,
+    memoryBytes: null,
+    eccEnabled: null,
+    migMode: null,
+    source,
+  } as const;
   return toFingerprint({ gpus: models.map((model) => ({ model, ...rest })), gpuDriver: reported(source, driver) });
 }
 
@@ -103,6 +111,9 @@ describe('hardware/merge', () => {
       gpuDriver: null,
       cudaDriverMax: null,
       kernel: null,
+      operatingSystem: null,
+      libc: null,
+      pageSizeBytes: null,
       memoryBytes: null,
       problems: [],
     });

@@ -4,7 +4,25 @@ import { toFingerprint } from './fingerprint.js';
 import { listed } from './listed.js';
 
 /** The more exact report first: lscpu counts CPUs that are off line, and names ARM cores that cpuinfo gives as codes. */
-const EXACTNESS: readonly HardwareSource[] = ['nvidia-smi-xml', 'lscpu-json', 'lscpu', 'cpuinfo', 'node-os'];
+const EXACTNESS: readonly HardwareSource[] = [
+  'nvidia-smi-xml',
+  'nvidia-smi-q',
+  'lscpu-json',
+  'lscpu',
+  'cpuinfo',
+  'sysctl',
+  'cpuid',
+  'hwloc-xml',
+  'lshw-json',
+  'nvidia-smi-table',
+  'node-os',
+];
+
+/** Reports that name things in their own words: "Intel Corp." beside "GenuineIntel" is no contradiction. */
+const OWN_WORDS: ReadonlySet<HardwareSource> = new Set(['sysctl', 'cpuid', 'hwloc-xml', 'lshw-json', 'node-os']);
+
+/** The table cuts names short; the others give those of the PCI list. */
+const IN_OTHER_NAMES: ReadonlySet<HardwareSource> = new Set(['nvidia-smi-table', 'hwloc-xml', 'lshw-json']);
 
 type Problems = HardwareFingerprint['problems'];
 
@@ -22,10 +40,18 @@ export function mergeFingerprints(readings: readonly HardwareFingerprint[]): Har
     return kept;
   }
 
+  /** Of what reports spell in different ways. */
+  function chooseSpelled<T>(name: string, facts: readonly (Fact<T> | null)[]): Fact<T> | null {
+    const comparable = facts.filter((fact) => fact !== null && !OWN_WORDS.has(fact.source));
+    return choose(name, comparable, isSpelledAlike) ?? choose(name, facts, false);
+  }
+
   const architecture = choose(
     'architecture',
     readings.map((reading) => reading.architecture),
   );
+  // Off x86, lscpu translates and regroups what cpuinfo gives as codes: another spelling is no contradiction.
+  const isSpelledAlike = architecture === null || /^(?:x86_64|i\d86)$/.test(architecture.value);
   const merged = {
     architecture,
     gpus: chooseGpus(
@@ -44,46 +70,58 @@ export function mergeFingerprints(readings: readonly HardwareFingerprint[]): Har
       'kernel',
       readings.map((reading) => reading.kernel),
     ),
+    operatingSystem: choose(
+      'operating system',
+      readings.map((reading) => reading.operatingSystem),
+    ),
+    libc: choose(
+      'libc',
+      readings.map((reading) => reading.libc),
+    ),
+    pageSizeBytes: choose(
+      'page size',
+      readings.map((reading) => reading.pageSizeBytes),
+    ),
+    // What the firmware installed, what the kernel manages and what the nodes hold are three amounts.
     memoryBytes: choose(
       'memory',
       readings.map((reading) => reading.memoryBytes),
+      false,
     ),
   };
   const cpus = readings.map((reading) => reading.cpu).filter((cpu) => cpu !== null);
   if (cpus.length === 0) return toFingerprint({ ...merged, problems: distinct(problems) });
 
-  // Off x86, lscpu translates and regroups what cpuinfo gives as codes: another spelling is no contradiction.
-  const isSpelledAlike = architecture === null || /^(?:x86_64|i\d86)$/.test(architecture.value);
   const cpu: Omit<Cpu, 'isaLevel'> = {
-    vendor: choose(
+    // The first report that can tell: a later one may lack what it was told by.
+    microarchitecture: choose(
+      'microarchitecture',
+      cpus.map(({ microarchitecture }) => microarchitecture),
+      false,
+    ),
+    vendor: chooseSpelled(
       'vendor',
       cpus.map(({ vendor }) => vendor),
-      isSpelledAlike,
     ),
-    modelNames: choose(
+    modelNames: chooseSpelled(
       'model name',
       cpus.map((reading) => reading.modelNames),
-      isSpelledAlike,
     ),
-    family: choose(
+    family: chooseSpelled(
       'family',
       cpus.map(({ family }) => family),
-      isSpelledAlike,
     ),
-    model: choose(
+    model: chooseSpelled(
       'model',
       cpus.map(({ model }) => model),
-      isSpelledAlike,
     ),
-    stepping: choose(
+    stepping: chooseSpelled(
       'stepping',
       cpus.map(({ stepping }) => stepping),
-      isSpelledAlike,
     ),
-    features: choose(
+    features: chooseSpelled(
       'features',
       cpus.map(({ features }) => features),
-      isSpelledAlike,
     ),
     logicalCpus: choose(
       'CPUs',
@@ -145,14 +183,25 @@ function conflict<T>(name: string, kept: Fact<T>, other: Fact<T>): Problems {
 
 /** Reports of one machine show the same GPUs; one taken inside a container may show fewer. */
 function chooseGpus(lists: readonly Gpu[][], problems: Problems): Gpu[] {
-  const [kept = [], ...others] = lists.filter((gpus) => gpus.length > 0).toSorted((a, b) => b.length - a.length);
+  const [kept = [], ...others] = lists
+    .filter((gpus) => gpus.length > 0)
+    .toSorted((a, b) => b.length - a.length || exactnessOf(a) - exactnessOf(b));
+  const keptNames = namesOf(kept);
   for (const other of others) {
-    if (JSON.stringify(other) === JSON.stringify(kept)) continue;
-    const [otherNames, keptNames] = [other, kept].map((gpus) => gpus.map(({ model }) => model).join(', '));
-    const message = `GPUs differ between reports: ${otherNames}; kept: ${keptNames}`;
-    problems.push({ source: 'nvidia-smi-xml', message, line: null });
+    const [source] = other.map((gpu) => gpu.source);
+    if (source === undefined || IN_OTHER_NAMES.has(source) || namesOf(other) === keptNames) continue;
+    const message = `GPUs differ between reports: ${namesOf(other)}; kept: ${keptNames}`;
+    problems.push({ source, message, line: null });
   }
   return kept;
+}
+
+function exactnessOf([first]: readonly Gpu[]): number {
+  return first === undefined ? EXACTNESS.length : EXACTNESS.indexOf(first.source);
+}
+
+function namesOf(gpus: readonly Gpu[]): string {
+  return gpus.map(({ model }) => model).join(', ');
 }
 
 function chooseCaches(lists: readonly Cpu['caches'][]): Cpu['caches'] {

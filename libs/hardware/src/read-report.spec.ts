@@ -6,6 +6,9 @@ import { readHardwareReport } from './read-report.js';
 const LSCPU =
   'Architecture: x86_64\nCPU(s): 2\nVendor ID: AuthenticAMD\nFlags: cmov cx8 fpu fxsr mmx syscall sse sse2\n';
 
+const NOTHING =
+  'no report of nvidia-smi -q -x, lstopo (hwloc XML), lscpu --json, lshw -json, nvidia-smi -q, nvidia-smi, cpuid -r, lscpu, /proc/cpuinfo, sysctl (macOS)';
+
 describe('hardware/read-report', () => {
   it('makes a complete fingerprint, with the ISA level computed', () => {
     const report = readHardwareReport(Buffer.from(LSCPU), 'whatever.bin');
@@ -28,19 +31,20 @@ describe('hardware/read-report', () => {
   });
 
   it.each([
-    ['nothing', '', 'no report of lscpu, lscpu --json, /proc/cpuinfo or nvidia-smi -q -x'],
-    ['prose', 'The CPU was fast.', 'no report of lscpu, lscpu --json, /proc/cpuinfo or nvidia-smi -q -x'],
+    ['nothing', '', NOTHING],
+    ['prose', 'The CPU was fast.', NOTHING],
     [
-      'nvidia-smi -q',
-      '==============NVSMI LOG==============\n',
-      'the text of nvidia-smi; take it as XML with nvidia-smi -q -x',
+      'nvidia-smi -L',
+      'GPU 0: NVIDIA Example (UUID: GPU-00000000)\n',
+      'the list of nvidia-smi -L; take the report with nvidia-smi -q',
     ],
+    ['the text of lshw', 'example\n  *-core\n', 'the text of lshw; take it as JSON with lshw -json'],
+    ['the text of lstopo', 'Machine (31GB total)\n', 'the text of lstopo; take it as XML with lstopo --of xml'],
     [
-      'the table of nvidia-smi',
-      '| NVIDIA-SMI 535.54 |',
-      'the text of nvidia-smi; take it as XML with nvidia-smi -q -x',
+      'sysctl without a brand',
+      'hw.ncpu: 8\n',
+      'a sysctl report without machdep.cpu.brand_string; take it on macOS with sysctl hw machdep.cpu',
     ],
-    ['sysctl', 'hw.ncpu: 8\n', 'a sysctl report of macOS; this one is kept, but not read'],
   ])('says why it does not read %s', (_name, content, message) => {
     expect(readHardwareReport(Buffer.from(content), 'report')).toEqual({
       outcome: 'not-understood',
@@ -72,6 +76,9 @@ describe('hardware/read-report', () => {
     ['nested XML', `<nvidia_smi_log>${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}</nvidia_smi_log>`],
     ['a million blanks', `CPU(s)${' '.repeat(1_000_000)}`],
     ['a million colons', `${':'.repeat(1_000_000)}\n<nvidia_smi_log`],
+    ['nested hwloc', `<topology>${'<object type="Group">'.repeat(50_000)}${'</object>'.repeat(50_000)}</topology>`],
+    ['nested lshw', `[${'{"id":"a","class":"b","children":['.repeat(20_000)}${']}'.repeat(20_000)}]`],
+    ['a million blanks in the table of nvidia-smi', `| NVIDIA-SMI 1${' '.repeat(1_000_000)}`],
     ['open declarations', `<nvidia_smi_log>${'<!DOCTYPE '.repeat(100_000)}`],
     ['prototype names', '{"lscpu": [{"field": "__proto__:", "data": "x"}, {"field": "constructor:"}]}'],
   ])('answers %s quickly, without throwing', (_name, content) => {

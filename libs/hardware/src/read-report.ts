@@ -12,13 +12,12 @@ const MAX_REPORT_BYTES = 8 * 2 ** 20;
 /** Reports that people take for the ones we read, with what to run instead. */
 const NEAR_MISSES: readonly { readonly pattern: RegExp; readonly message: string }[] = [
   {
-    pattern: /^=+NVSMI LOG=+|\bNVIDIA-SMI \d/m,
-    message: 'the text of nvidia-smi; take it as XML with nvidia-smi -q -x',
-  },
-  {
     pattern: /^(?:hw|machdep\.cpu)\.\w+(?:\.\w+)*: /m,
-    message: 'a sysctl report of macOS; this one is kept, but not read',
+    message: 'a sysctl report without machdep.cpu.brand_string; take it on macOS with sysctl hw machdep.cpu',
   },
+  { pattern: /^GPU \d+: .*\(UUID: /m, message: 'the list of nvidia-smi -L; take the report with nvidia-smi -q' },
+  { pattern: /^[ \t]*\*-\w+/m, message: 'the text of lshw; take it as JSON with lshw -json' },
+  { pattern: /^Machine \(\d+[KMGT]?i?B/m, message: 'the text of lstopo; take it as XML with lstopo --of xml' },
 ];
 
 /**
@@ -42,7 +41,7 @@ export function readHardwareReport(bytes: Uint8Array, path: string): ReportOutco
     if (reading !== null) return { outcome: 'understood', format: id, fingerprint: toFingerprint(reading) };
   }
   const nearMiss = NEAR_MISSES.find(({ pattern }) => pattern.test(content));
-  return notUnderstood(nearMiss?.message ?? 'no report of lscpu, lscpu --json, /proc/cpuinfo or nvidia-smi -q -x');
+  return notUnderstood(nearMiss?.message ?? `no report of ${HARDWARE_FORMATS.map(({ name }) => name).join(', ')}`);
 }
 
 function notUnderstood(message: string, line: number | null = null): ReportOutcome {

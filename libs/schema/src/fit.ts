@@ -18,10 +18,20 @@ export const BitsVerdict = z
   .meta({ id: 'BitsVerdict' });
 export type BitsVerdict = z.infer<typeof BitsVerdict>;
 
+export const GpuVerdict = z
+  .enum(['not-needed', 'native', 'jit', 'needs-newer-driver', 'unsupported', 'unknown'])
+  .describe('native: machine code for this GPU is there; jit: the driver compiles its PTX at first use')
+  .meta({ id: 'GpuVerdict' });
+export type GpuVerdict = z.infer<typeof GpuVerdict>;
+
 export const FitReport = z
   .object({
     willItStart: z.object({ verdict: StartVerdict, reasons: Reasons }),
     bitsMatch: z.object({ verdict: BitsVerdict, reasons: Reasons }),
+    gpu: z.object({ verdict: GpuVerdict, reasons: Reasons }),
+    virtualPackages: z
+      .array(z.string())
+      .describe('what conda would say of the machine: __linux=6.1, __glibc=2.36, __archspec=1=zen3, __cuda=12.2'),
   })
   .meta({ id: 'FitReport' });
 export type FitReport = z.infer<typeof FitReport>;

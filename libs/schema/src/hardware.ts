@@ -7,7 +7,19 @@ import { z } from 'zod';
  */
 
 export const HardwareSource = z
-  .enum(['lscpu', 'lscpu-json', 'cpuinfo', 'nvidia-smi-xml', 'node-os'])
+  .enum([
+    'lscpu',
+    'lscpu-json',
+    'cpuinfo',
+    'sysctl',
+    'cpuid',
+    'nvidia-smi-xml',
+    'nvidia-smi-q',
+    'nvidia-smi-table',
+    'lshw-json',
+    'hwloc-xml',
+    'node-os',
+  ])
   .describe('the report a fact was read from')
   .meta({ id: 'HardwareSource' });
 export type HardwareSource = z.infer<typeof HardwareSource>;
@@ -45,6 +57,11 @@ export const Cpu = z
     stepping: StringFact.nullable(),
     features: StringListFact.nullable().describe('flags as the kernel spells them, sorted'),
     isaLevel: StringFact.nullable().describe('x86-64-v1 .. v4 after the psABI, computed from the flags'),
+    microarchitecture: StringFact.nullable()
+      .default(null)
+      .describe(
+        'as archspec names it, computed from the flags: zen3, skylake_avx512, neoverse_v1; compare by features',
+      ),
     logicalCpus: IntFact.nullable().describe('CPUs the system knows'),
     onlineCpus: IntFact.nullable().describe('CPUs in use'),
     sockets: IntFact.nullable(),
@@ -63,6 +80,9 @@ export const Gpu = z
   .object({
     model: z.string(),
     architecture: z.string().nullable().describe('Ampere, Hopper, ... as reported'),
+    computeCapability: StringFact.nullable()
+      .default(null)
+      .describe('8.0, 9.0, ... of CUDA; reports do not give it, so it comes from a table by product name'),
     brand: z.string().nullable(),
     memoryBytes: z.number().int().nullable(),
     eccEnabled: z.boolean().nullable(),
@@ -81,6 +101,9 @@ export const HardwareFingerprint = z
     gpuDriver: StringFact.nullable(),
     cudaDriverMax: StringFact.nullable().describe('highest CUDA the driver supports, NOT the toolkit that was used'),
     kernel: StringFact.nullable(),
+    operatingSystem: StringFact.nullable().default(null).describe('Linux, Darwin, Windows'),
+    libc: StringFact.nullable().default(null).describe('of the host, as in glibc 2.36; a container brings its own'),
+    pageSizeBytes: IntFact.nullable().default(null),
     memoryBytes: IntFact.nullable(),
     problems: z.array(z.object({ source: HardwareSource, message: z.string(), line: z.number().int().nullable() })),
   })

@@ -64,6 +64,7 @@ describe('hardware/cpuinfo/extract', () => {
       vendor: '0x41',
       family: '8',
       features: ['asimd', 'bf16', 'fp'],
+      microarchitecture: 'aarch64',
       onlineCpus: 2,
     });
     expect(extract(fixture('aarch64-big-little.txt'))?.problems?.map(({ message }) => message)).toEqual([

@@ -1,4 +1,5 @@
 import type { Cpu, HardwareFingerprint, IntFact } from '@envarium/schema';
+import { microarchitectureOf } from '../archspec.js';
 import { derived, reported } from '../facts.js';
 import type { HardwareReading } from '../format.js';
 import { listed } from '../listed.js';
@@ -53,6 +54,7 @@ export function extract(content: string): HardwareReading | null {
       logicalCpus: reported(SOURCE, integerOf(keys.logicalCpus)),
       onlineCpus: reported(SOURCE, integerOf(keys.onlineCpus)) ?? countOf(info),
       ...(dialect.id === 'x86' && topology(info)),
+      ...(dialect.id === 'arm' && microarchitecture(info, architecture, shared)),
     },
     problems,
   };
@@ -61,6 +63,15 @@ export function extract(content: string): HardwareReading | null {
 /** Only CPUs that are on line have a block. */
 function countOf({ cpus }: Cpuinfo): IntFact | null {
   return derived(SOURCE, cpus.length === 0 ? null : cpus.length);
+}
+
+/** Of several kinds of core the parts are not one fact, but together they name the chip. */
+function microarchitecture(info: Cpuinfo, architecture: string | null, { features }: SharedFeatures): Partial<Cpu> {
+  const parts = valuesOf(info, 'CPU part');
+  if (parts.length < 2) return {};
+  const [vendor = null, other] = valuesOf(info, 'CPU implementer');
+  const core = { architecture, vendor: other === undefined ? vendor : null, parts, modelNames: [] };
+  return { microarchitecture: derived(SOURCE, microarchitectureOf({ ...core, features: features?.value ?? null })) };
 }
 
 function modelNames(info: Cpuinfo, { keys }: Dialect): Cpu['modelNames'] {

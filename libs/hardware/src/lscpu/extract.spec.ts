@@ -14,6 +14,7 @@ describe('hardware/lscpu/extract', () => {
   it('reads the flat layout of a pipe, with the parsable rows behind it', () => {
     expect(extract(fixture('pipe-2.38.txt'))).toEqual({
       architecture: reported('x86_64'),
+      operatingSystem: { value: 'Linux', source: 'lscpu', learned: 'derived' },
       cpu: {
         vendor: reported('GenuineIntel'),
         modelNames: reported(['Example(R) Xeon(R) Gold 0001 CPU @ 2.00GHz']),

@@ -87,6 +87,7 @@ export function readLscpuFields(fields: readonly LscpuField[], source: HardwareS
   const online = textOf('On-line CPU(s) list');
   return {
     architecture: reported(source, textOf('Architecture')),
+    operatingSystem: derived(source, 'Linux'),
     cpu: {
       vendor: reported(source, textOf('Vendor ID')),
       modelNames: modelNames.length === 0 ? null : reported(source, modelNames),

@@ -11,6 +11,7 @@ describe('hardware/nvidia-smi-xml/extract', () => {
     const gpu = {
       model: 'NVIDIA A100-PCIE-40GB',
       architecture: 'Ampere',
+      computeCapability: { value: '8.0', source: 'nvidia-smi-xml', learned: 'derived' },
       brand: 'NVIDIA',
       memoryBytes: 42_949_672_960,
       eccEnabled: true,
@@ -40,6 +41,7 @@ describe('hardware/nvidia-smi-xml/extract', () => {
         {
           model: 'GeForce GTX 1080',
           architecture: null,
+          computeCapability: { value: '6.1', source: 'nvidia-smi-xml', learned: 'derived' },
           brand: 'NVIDIA',
           memoryBytes: 8_507_097_088,
           eccEnabled: null,
@@ -62,6 +64,7 @@ describe('hardware/nvidia-smi-xml/extract', () => {
       {
         model: 'NVIDIA Example',
         architecture: null,
+        computeCapability: null,
         brand: null,
         memoryBytes: null,
         eccEnabled: null,

@@ -1,34 +1,20 @@
 import type { Gpu, HardwareFingerprint } from '@envarium/schema';
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { reported } from '../facts.js';
 import { ReportError, type HardwareReading } from '../format.js';
+import { toNvidiaGpu } from '../nvidia-values.js';
+import { readXmlDocument } from '../xml-document.js';
 import { NvidiaSmiLog, type GpuElement } from './schema.js';
 
 const SOURCE = 'nvidia-smi-xml';
 
-/** From the start to the root element or to the internal subset of its DOCTYPE. Anchored, so that it takes linear time. */
-const PROLOG =
-  /^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!DOCTYPE\s+nvidia_smi_log\b[^>[]*(?:>\s*|(?<subset>\[)))?(?:(?<=\[)|<nvidia_smi_log\b)/;
-
-/** Values stay text (`418.30` is a version, not a number), and nothing in the file is expanded or fetched. */
-const parser = new XMLParser({
-  parseTagValue: false,
-  ignoreAttributes: true,
-  processEntities: false,
-  isArray: (_name, path) => path === 'nvidia_smi_log.gpu',
-});
-
 export function extract(content: string): HardwareReading | null {
-  const prolog = PROLOG.exec(content);
-  if (prolog === null) return null;
-  // The driver names its DTD and declares nothing; entities and second DOCTYPEs come from someone else.
-  const declaration = /<!(?!--)/.exec(content.slice(prolog[0].length));
-  if (prolog.groups?.['subset'] !== undefined || declaration !== null) {
-    throw new ReportError('XML declarations are refused');
-  }
-  const validity = XMLValidator.validate(content);
-  if (validity !== true) throw new ReportError(`XML is broken or cut off: ${validity.err.msg}`, validity.err.line);
-  const log = NvidiaSmiLog.safeParse(parser.parse(content));
+  const document = readXmlDocument(content, {
+    root: 'nvidia_smi_log',
+    isRepeated: (_name, path) => path === 'nvidia_smi_log.gpu',
+    hasAttributes: false,
+  });
+  if (document === null) return null;
+  const log = NvidiaSmiLog.safeParse(document);
   if (!log.success) throw new ReportError('XML is not the log of nvidia-smi', null, { cause: log.error });
 
   const { driver_version, cuda_version, attached_gpus, gpu } = log.data.nvidia_smi_log;
@@ -51,20 +37,12 @@ export function extract(content: string): HardwareReading | null {
 
 function toGpu(element: GpuElement): Gpu | null {
   if (element.product_name === null) return null;
-  const ecc = element.ecc_mode?.current_ecc ?? null;
-  return {
-    model: element.product_name,
-    architecture: element.product_architecture,
+  return toNvidiaGpu(SOURCE, {
+    product: element.product_name,
     brand: element.product_brand,
-    memoryBytes: mebibytes(element.fb_memory_usage?.total ?? null),
-    eccEnabled: ecc === 'Enabled' ? true : ecc === 'Disabled' ? false : null,
-    migMode: element.mig_mode?.current_mig ?? null,
-    source: SOURCE,
-  };
-}
-
-/** `81920 MiB`; drivers before 418 wrote `MB` and meant the same. */
-function mebibytes(text: string | null): number | null {
-  const amount = /^(?<amount>\d{1,9}) Mi?B$/.exec(text ?? '')?.groups?.['amount'];
-  return amount === undefined ? null : Number(amount) * 2 ** 20;
+    architecture: element.product_architecture,
+    memory: element.fb_memory_usage?.total ?? null,
+    ecc: element.ecc_mode?.current_ecc ?? null,
+    mig: element.mig_mode?.current_mig ?? null,
+  });
 }

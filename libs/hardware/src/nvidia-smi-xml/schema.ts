@@ -1,17 +1,7 @@
 import { z } from 'zod';
+import { nvidiaText } from '../nvidia-values.js';
 
-/**
- * The driver's many ways to say that it does not know: `N/A`, `[N/A]`, `[Not Supported]`, `Unknown Error`, `ERR!`,
- * `Requested functionality has been deprecated`.
- */
-const NO_VALUE =
-  /^(?:|\[?(?:N\/A|Not (?:Supported|Found|Active)|Unknown Error|Insufficient Permissions|ERR!)\]?|Requested functionality has been deprecated)$/i;
-
-const Text = z
-  .string()
-  .max(1000)
-  .optional()
-  .transform((text) => (text === undefined || NO_VALUE.test(text.trim()) ? null : text.trim()));
+const Text = z.string().max(1000).optional().transform(nvidiaText);
 
 /** An empty element is an empty string to the XML reader, so a group may be missing or be text. */
 const group = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape).optional().catch(undefined);
