@@ -152,6 +152,12 @@ export const ERROR_CODES = {
   },
 
   // --- articles -----------------------------------------------------------------------------------------------------
+  HARDWARE_NOT_UNDERSTOOD: {
+    status: 422,
+    title: 'no report of the machine is understood',
+    remedy:
+      'Take it with `lscpu --json`, `cat /proc/cpuinfo` or `nvidia-smi -q`; `detail` says what is wrong with each.',
+  },
   DOI_INVALID: {
     status: 400,
     title: 'not a DOI',

@@ -68,8 +68,9 @@ const VENDOR_WORDS = /^(?:NVIDIA|Tesla|Quadro|GeForce|GRID)\s+/i;
 
 /** @returns null when the product is not in the table: nothing is guessed from likeness */
 export function computeCapabilityOf(product: string): string | null {
+  const short = product.trim().slice(0, 200);
   // The PCI list writes the chip first: `GA100 [A100 PCIe 40GB]`.
-  let name = /\[(?<product>[^\]]+)\]/.exec(product)?.groups?.['product'] ?? product.trim();
+  let name = /\[(?<product>[^\]]+)\]/.exec(short)?.groups?.['product'] ?? short;
   // At most three vendor words stand before a name; each pass takes one away.
   for (let pass = 0; pass < 3; pass += 1) name = name.replace(VENDOR_WORDS, '');
   return PRODUCTS.find((each) => each.name.test(name))?.capability ?? null;

@@ -11,5 +11,6 @@ export { compareIsaLevels, isaLevelOf, type IsaLevel } from './isa-level.js';
 export { localFingerprint, type NodeOs } from './local-fingerprint.js';
 export type { StatedMachine } from './machine.js';
 export { mergeFingerprints } from './merge.js';
+export { CUDA_BUILDS, CUDA_PACKAGES, needsOfPackages } from './package-needs.js';
 export { toKernelArchitecture, toOciArchitecture, type OciArchitecture } from './platform.js';
 export { readHardwareReport, type ReportOutcome } from './read-report.js';

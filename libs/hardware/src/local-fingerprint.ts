@@ -12,6 +12,10 @@ export interface NodeOs {
   readonly totalmem: number;
   /** `os.release()` */
   readonly release: string;
+  /** `os.type()`: Linux, Darwin, Windows_NT */
+  readonly type: string;
+  /** `glibcVersionRuntime` of Node's report; null where Node runs on another libc. */
+  readonly glibc: string | null;
 }
 
 /** `ppc64` and `arm` are left out: Node does not say the byte order of the one, nor the version of the other. */
@@ -38,6 +42,8 @@ export function localFingerprint(os: NodeOs): HardwareFingerprint {
       onlineCpus: derived('node-os', os.cpus.length > 0 ? os.cpus.length : null),
     },
     kernel: reported('node-os', os.release),
+    operatingSystem: reported('node-os', os.type === 'Windows_NT' ? 'Windows' : os.type),
+    libc: derived('node-os', os.glibc === null ? null : `glibc ${os.glibc}`),
     memoryBytes: reported('node-os', os.totalmem),
     problems: architecture === null ? [{ source: 'node-os', message, line: null }] : [],
   });

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { ArchiveError } from '@envarium/errors';
 import { type ImagePlatform, toOciArchitecture } from '@envarium/hardware';
-import { MANIFEST_MAX_SIZE, type ParsedManifest, parseDigest, parseImageConfig, parseManifest } from '@envarium/oci';
+import {
+  type ImageConfig,
+  MANIFEST_MAX_SIZE,
+  type ParsedManifest,
+  parseDigest,
+  parseImageConfig,
+  parseManifest,
+} from '@envarium/oci';
 import { ContentService } from '@envarium/registry';
 
 /** One image of an image index. */
@@ -19,15 +26,19 @@ export class ImagePlatforms {
   async of(imageDigest: string): Promise<ImagePlatform[]> {
     const manifest = await this.manifest(imageDigest);
     if (manifest.kind === 'index') return imagesOf(manifest).map(({ platform }) => platform);
-    if (manifest.config === null) return [];
-    try {
-      const config = parseImageConfig(await this.content.read(parseDigest(manifest.config.digest), MANIFEST_MAX_SIZE));
-      return [presentPlatform(config)];
-    } catch (error) {
-      // The config of an artifact is whatever its makers wanted; only an image's says a platform.
-      if (error instanceof ArchiveError && error.code !== 'BLOB_CORRUPT') return [];
-      throw error;
+    const config = await this.config(manifest);
+    return config === null ? [] : [presentPlatform(config)];
+  }
+
+  /** `Env` of the config of the image, or of the one image of an index that fits the machine; empty: it does not say. */
+  async variables(imageDigest: string, machine: string | null): Promise<string[]> {
+    let manifest = await this.manifest(imageDigest);
+    if (manifest.kind === 'index') {
+      const image = machine === null ? null : await this.fitting(imageDigest, machine);
+      if (image === null) return [];
+      manifest = await this.manifest(image.digest);
     }
+    return (await this.config(manifest))?.config?.Env ?? [];
   }
 
   /** The image of an index for a machine; null: it is no index, none fits, or several do and nothing says which. */
@@ -42,8 +53,33 @@ export class ImagePlatforms {
     return only !== undefined && second === undefined ? only : null;
   }
 
+  private async config({ config }: ParsedManifest): Promise<ImageConfig | null> {
+    if (config === null) return null;
+    try {
+      return parseImageConfig(await this.content.read(parseDigest(config.digest), MANIFEST_MAX_SIZE));
+    } catch (error) {
+      // The config of an artifact is whatever its makers wanted; only an image's says a platform.
+      if (error instanceof ArchiveError && error.code !== 'BLOB_CORRUPT') return null;
+      throw error;
+    }
+  }
+
   private async manifest(digest: string): Promise<ParsedManifest> {
     return parseManifest(await this.content.read(parseDigest(digest), MANIFEST_MAX_SIZE));
+  }
+}
+
+/** @returns null where there is no image, or its image manifest is lost: that is for the routes to tell */
+export async function unlessLost<T>(
+  imageDigest: string | null,
+  read: (digest: string) => Promise<T>,
+): Promise<T | null> {
+  if (imageDigest === null) return null;
+  try {
+    return await read(imageDigest);
+  } catch (error) {
+    if (error instanceof ArchiveError && (error.code === 'BLOB_UNKNOWN' || error.code === 'BLOB_CORRUPT')) return null;
+    throw error;
   }
 }
 

@@ -1,3 +1,4 @@
+export { FitService } from './fit.service.js';
 export { ImagePlatforms } from './image-platforms.js';
 export { pullCommands } from './pull-commands.js';
 export { REGISTRY_ADDRESS, registryHost, type RegistryAddress } from './registry-address.js';

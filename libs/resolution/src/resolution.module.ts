@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { RecordsModule } from '@envarium/records';
 import { RegistryModule } from '@envarium/registry';
 import { ClosureGaps } from './closure-gaps.js';
+import { FitService } from './fit.service.js';
 import { ImageClosure } from './image-closure.js';
 import { ImagePlatforms } from './image-platforms.js';
 import { RecordedClosures } from './recorded-closures.js';
@@ -24,6 +25,7 @@ export class ResolutionModule {
       providers: [
         { provide: REGISTRY_ADDRESS, useValue: address },
         ClosureGaps,
+        FitService,
         ImageClosure,
         ImagePlatforms,
         MirrorSource,
@@ -35,7 +37,7 @@ export class ResolutionModule {
         Sources,
         UpstreamPointers,
       ],
-      exports: [ImagePlatforms, REGISTRY_ADDRESS, ResolutionService],
+      exports: [FitService, ImagePlatforms, REGISTRY_ADDRESS, ResolutionService],
     };
   }
 }

@@ -1,18 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type Principal, versionsReadableBy } from '@envarium/access';
 import { PrismaService } from '@envarium/database';
-import { ArchiveError } from '@envarium/errors';
-import { assessFit } from '@envarium/hardware';
 import { RecordsService, type VersionRow, versionSelect } from '@envarium/records';
-import {
-  type FitReport,
-  Grade,
-  HardwareFingerprint,
-  type Resolution,
-  type ResolveQuery,
-  type Route,
-} from '@envarium/schema';
-import { ImagePlatforms, platformName } from './image-platforms.js';
+import { type FitReport, Grade, type Resolution, type ResolveQuery, type Route } from '@envarium/schema';
+import { FitService } from './fit.service.js';
+import { ImagePlatforms, platformName, unlessLost } from './image-platforms.js';
 import type { FoundRoute, SourceAnswer } from './sources/source.js';
 import { Sources } from './sources/sources.js';
 
@@ -21,6 +13,7 @@ import { Sources } from './sources/sources.js';
 export class ResolutionService {
   constructor(
     private readonly records: RecordsService,
+    private readonly fits: FitService,
     private readonly platforms: ImagePlatforms,
     private readonly prisma: PrismaService,
     private readonly sources: Sources,
@@ -73,35 +66,25 @@ export class ResolutionService {
     };
   }
 
-  private async fit(version: VersionRow, { architecture, isaLevel }: ResolveQuery): Promise<FitReport | null> {
+  private async fit(version: VersionRow, query: ResolveQuery): Promise<FitReport | null> {
+    const { architecture, isaLevel, kernel, gpu, gpuDriver } = query;
     if (architecture === undefined) return null;
-    const platforms = (await fromImage(version, async (digest) => await this.platforms.of(digest))) ?? [];
-    const row =
-      version.hardware === null
-        ? null
-        : await this.prisma.hardwareFingerprint.findUnique({ where: { digest: version.hardware.digest } });
-    const archived = row === null ? null : HardwareFingerprint.parse(row.document);
-    return assessFit(platforms, archived, { architecture, ...(isaLevel !== undefined && { isaLevel }) });
+    return await this.fits.fit(version, {
+      architecture,
+      ...(isaLevel !== undefined && { isaLevel }),
+      ...(kernel !== undefined && { kernel }),
+      ...(gpu !== undefined && { gpu }),
+      ...(gpuDriver !== undefined && { gpuDriver }),
+    });
   }
 
   private async platform(version: VersionRow, { architecture }: ResolveQuery): Promise<Route['platform']> {
     if (architecture === undefined) return null;
-    const image = await fromImage(version, async (digest) => await this.platforms.fitting(digest, architecture));
+    const image = await unlessLost(
+      version.imageDigest,
+      async (digest) => await this.platforms.fitting(digest, architecture),
+    );
     return image === null ? null : { name: platformName(image.platform), digest: image.digest };
-  }
-}
-
-/** @returns null where there is no image, or its image manifest is lost: that is for the routes to tell */
-async function fromImage<T>(
-  { imageDigest }: VersionRow,
-  read: (digest: string) => Promise<T | null>,
-): Promise<T | null> {
-  if (imageDigest === null) return null;
-  try {
-    return await read(imageDigest);
-  } catch (error) {
-    if (error instanceof ArchiveError && (error.code === 'BLOB_UNKNOWN' || error.code === 'BLOB_CORRUPT')) return null;
-    throw error;
   }
 }
 

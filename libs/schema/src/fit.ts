@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HardwareFingerprint, HardwareSource } from './hardware.js';
 
 /**
  * How an archived environment fits the asker's machine: two separate statements. That an image starts says nothing
@@ -35,3 +36,45 @@ export const FitReport = z
   })
   .meta({ id: 'FitReport' });
 export type FitReport = z.infer<typeof FitReport>;
+
+/** The machine of the asker, as a fingerprint or as reports that one is made of. Nothing of it is kept. */
+export const FitQuestion = z
+  .object({
+    fingerprint: HardwareFingerprint.optional().describe('as `envarium` makes it of the machine it runs on'),
+    reports: z
+      .array(
+        z
+          .object({
+            path: z.string().max(1000).describe('name of the file; a hint only'),
+            content: z.string().max(8 * 2 ** 20),
+          })
+          .meta({ id: 'HardwareReportFile' }),
+      )
+      .min(1)
+      .max(16)
+      .optional()
+      .describe('lscpu, lscpu --json, /proc/cpuinfo, nvidia-smi -q, lshw -json, lstopo XML, ... of one machine'),
+  })
+  .refine(({ fingerprint, reports }) => (fingerprint === undefined) !== (reports === undefined), {
+    error: 'give either fingerprint or reports',
+  });
+export type FitQuestion = z.infer<typeof FitQuestion>;
+
+export const ReportReading = z
+  .object({
+    path: z.string(),
+    format: HardwareSource.nullable().describe('null: not understood'),
+    message: z.string().nullable().describe('why it is not understood, or the first thing in it that is not'),
+    line: z.number().int().nullable(),
+  })
+  .meta({ id: 'ReportReading' });
+export type ReportReading = z.infer<typeof ReportReading>;
+
+export const FitAnswer = z
+  .object({
+    machine: HardwareFingerprint.describe('what was understood of the machine'),
+    reports: z.array(ReportReading),
+    fit: FitReport,
+  })
+  .meta({ id: 'FitAnswer' });
+export type FitAnswer = z.infer<typeof FitAnswer>;

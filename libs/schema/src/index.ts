@@ -10,7 +10,7 @@ export {
   SpecSecret,
   Standing,
 } from './environment-spec.js';
-export { BitsVerdict, FitReport, GpuVerdict, StartVerdict } from './fit.js';
+export { BitsVerdict, FitAnswer, FitQuestion, FitReport, GpuVerdict, ReportReading, StartVerdict } from './fit.js';
 export {
   Cpu,
   CpuCache,

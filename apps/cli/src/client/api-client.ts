@@ -6,6 +6,8 @@ import {
   type CreateJob,
   CreatedToken,
   type CreateLink,
+  FitAnswer,
+  type HardwareFingerprint,
   Ingest,
   Job,
   JobLogLine,
@@ -113,6 +115,13 @@ export class ApiClient {
 
   resolution(reference: string, machine: { architecture?: string; isaLevel?: string }): Promise<Resolution> {
     return this.get(`/versions/${segment(reference)}/resolution`, Resolution, machine);
+  }
+
+  fit(reference: string, fingerprint: HardwareFingerprint): Promise<FitAnswer> {
+    return this.call(
+      { method: 'POST', path: `/versions/${segment(reference)}/fit`, ...json({ fingerprint }) },
+      FitAnswer,
+    );
   }
 
   receipts(reference: string, page: PageRequest): Promise<PageOf<Receipt>> {

@@ -1,13 +1,15 @@
-import type { Resolution, ResolvedEnvironment } from '@envarium/schema';
+import type { HardwareFingerprint, Resolution, ResolvedEnvironment } from '@envarium/schema';
 import { z } from 'zod';
+import type { ApiClient } from '../client/api-client.js';
 import type { CommandContext, CommandInput } from '../context.js';
 import { notFound, usageError } from '../failure.js';
-import { readLocalMachine } from '../local-machine.js';
+import { readLocalMachine, readMachineFiles } from '../local-machine.js';
 import { type AskedMachine, environmentLines, resolutionLines } from '../text/resolution-text.js';
 
 const Options = z.object({
   architecture: z.string().optional(),
   isaLevel: z.string().optional(),
+  hardware: z.array(z.string()).default([]),
   for: z.string().optional(),
 });
 type Options = z.infer<typeof Options>;
@@ -19,19 +21,34 @@ export async function resolve(context: CommandContext, { args, options }: Comman
   const [what = '', label] = args;
   const asked = Options.parse(options);
   const question = questionOf(what, label);
-  const machine = await machineOf(asked);
+  const { machine, fingerprint } = await machineOf(asked);
   const { api } = await context.connect();
-  const isThis = asked.architecture === undefined;
+  const isThis = asked.architecture === undefined && asked.hardware.length === 0;
   if ('version' in question) {
-    const resolution = await api.resolution(question.version, machine);
+    const resolution = await withFit(api, await api.resolution(question.version, machine), fingerprint);
     if (asked.for !== undefined) return paste(context, [resolution], asked.for);
     return context.output.result({ machine, ...resolution }, resolutionLines(resolution, machine, isThis));
   }
-  const { items, isComplete } = await api.resolve({ ...question, ...machine });
+  const answer = await api.resolve({ ...question, ...machine });
+  const { isComplete } = answer;
+  const items = await Promise.all(
+    answer.items.map(async (item) => ({ ...item, resolution: await withFit(api, item.resolution, fingerprint) })),
+  );
   if (items.length === 0) throw nothingKnown(what, label);
   if (asked.for !== undefined) return paste(context, resolutionsOf(items), asked.for);
   context.output.result({ machine, items, isComplete }, blocks(items, machine, isThis));
   if (!isComplete) context.output.remark('There are more; these are the newest. `envarium what-ran` lists all claims.');
+}
+
+/** Flags, kernel and GPU say more than an architecture does; a query has no room for them. */
+async function withFit(
+  api: ApiClient,
+  resolution: Resolution,
+  fingerprint: HardwareFingerprint | null,
+): Promise<Resolution> {
+  if (fingerprint === null) return resolution;
+  const { fit } = await api.fit(`${resolution.recordId}@v${resolution.version}`, fingerprint);
+  return { ...resolution, fit };
 }
 
 type AskedEnvironment =
@@ -48,14 +65,28 @@ function questionOf(what: string, label: string | undefined): AskedEnvironment {
   return DOI.test(what) && !/@v\d+$/.test(what) ? { doi: what } : { version: what };
 }
 
-/** Another machine is described by its options alone: nothing of this one may be mixed in. */
-async function machineOf({ architecture, isaLevel }: Options): Promise<AskedMachine> {
-  if (architecture !== undefined) return { architecture, ...(isaLevel !== undefined && { isaLevel }) };
-  const local = await readLocalMachine();
-  const level = isaLevel ?? local.cpu?.isaLevel?.value;
+interface DescribedMachine {
+  readonly machine: AskedMachine;
+  /** Null: described by its options alone. */
+  readonly fingerprint: HardwareFingerprint | null;
+}
+
+/** Of another machine nothing of this one may be mixed in. */
+async function machineOf({ architecture, isaLevel, hardware }: Options): Promise<DescribedMachine> {
+  if (architecture !== undefined) {
+    if (hardware.length > 0)
+      throw usageError('--architecture and --hardware describe two machines', 'Give one of them.');
+    return { machine: { architecture, ...(isaLevel !== undefined && { isaLevel }) }, fingerprint: null };
+  }
+  const described = hardware.length === 0 ? await readLocalMachine() : await readMachineFiles(hardware);
+  const level = isaLevel ?? described.cpu?.isaLevel?.value;
   return {
-    ...(local.architecture !== null && { architecture: local.architecture.value }),
-    ...(level !== undefined && { isaLevel: level }),
+    machine: {
+      ...(described.architecture !== null && { architecture: described.architecture.value }),
+      ...(level !== undefined && { isaLevel: level }),
+    },
+    // A level that is given stands for another machine than the one with these flags.
+    fingerprint: isaLevel === undefined ? described : null,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Command as Commander } from 'commander';
 import type { Run } from '../program.js';
 
+const collect = (value: string, before: string[]) => [...before, value];
 const VERSION = 'as in lab/eeg@v1; without @vN the newest';
 
 export function declareReading(program: Commander, run: Run): void {
@@ -35,12 +36,19 @@ Examples:
     .option('--for <client>', 'print only what to paste: docker, podman, apptainer, skopeo, kubernetes, envarium')
     .option('--architecture <name>', 'of another machine than this one: amd64, arm64, ...')
     .option('--isa-level <level>', 'of another machine: x86-64-v1 .. x86-64-v4')
+    .option(
+      '--hardware <file>',
+      'a report of another machine: lscpu, cpuinfo, nvidia-smi -q, ...; repeatable',
+      collect,
+      [],
+    )
     .addHelpText(
       'after',
       `
 Examples:
   $ envarium resolve 10.5555/12345678 "Figure 3"
   $ envarium resolve lab/eeg@v1 --architecture arm64
+  $ envarium resolve lab/eeg@v1 --hardware lscpu.json --hardware nvidia-smi-q.txt
   $ envarium resolve sha256:...
   $ envarium resolve lab/eeg@v1 --for kubernetes | kubectl apply -f -`,
     )

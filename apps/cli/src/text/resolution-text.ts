@@ -75,7 +75,7 @@ function holderText({ reference, state, detail, checkedAt }: OtherHolder): strin
 }
 
 function fitLines(
-  { willItStart, bitsMatch }: FitReport,
+  { willItStart, bitsMatch, gpu, virtualPackages }: FitReport,
   { architecture, isaLevel }: AskedMachine,
   isThis: boolean,
 ): string[] {
@@ -83,7 +83,9 @@ function fitLines(
     `On ${isThis ? 'this' : 'such a'} machine (${[architecture, isaLevel].filter((part) => part !== undefined).join(', ') || 'unknown'}):`,
     ...fields([
       ['will it start?', [willItStart.verdict, ...willItStart.reasons]],
+      ['GPU?', gpu.verdict === 'not-needed' ? null : [gpu.verdict, ...gpu.reasons]],
       ['same numbers?', [bitsMatch.verdict, ...bitsMatch.reasons]],
+      ['for conda', virtualPackages.length === 0 ? null : virtualPackages.join(' ')],
     ]),
   ];
 }

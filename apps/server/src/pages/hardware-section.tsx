@@ -32,6 +32,10 @@ export function HardwareSection({ version, fingerprint }: HardwareProps): VNode 
   );
 }
 
+function gpuText({ model, computeCapability }: HardwareFingerprint['gpus'][number]): string {
+  return computeCapability === null ? model : `${model} (compute capability ${computeCapability.value})`;
+}
+
 function facts({
   architecture,
   cpu,
@@ -44,9 +48,10 @@ function facts({
     ['Architecture', architecture?.value ?? null],
     ['CPU', cpu?.modelNames?.value.join(', ') ?? null],
     ['Instruction set level', cpu?.isaLevel?.value ?? null],
+    ['Microarchitecture', cpu?.microarchitecture?.value ?? null],
     ['Logical CPUs', cpu?.logicalCpus?.value.toString() ?? null],
     ['Memory', memoryBytes === null ? null : readableSize(memoryBytes.value)],
-    ['GPU', gpus.length === 0 ? null : gpus.map((gpu) => gpu.model).join(', ')],
+    ['GPU', gpus.length === 0 ? null : gpus.map(gpuText).join(', ')],
     ['GPU driver', gpuDriver?.value ?? null],
     ['Kernel', kernel?.value ?? null],
   ];

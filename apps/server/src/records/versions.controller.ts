@@ -1,9 +1,11 @@
 import type { Principal } from '@envarium/access';
 import { LinksService } from '@envarium/articles';
 import { PublishService, RecordsService } from '@envarium/records';
-import { ResolutionService } from '@envarium/resolution';
+import { FitService, ResolutionService } from '@envarium/resolution';
 import {
   CreateLink,
+  FitAnswer,
+  FitQuestion,
   Hold,
   OutputLink,
   PackageFile,
@@ -36,6 +38,7 @@ export class VersionsController {
     private readonly publication: PublishService,
     private readonly links: LinksService,
     private readonly resolution: ResolutionService,
+    private readonly fits: FitService,
   ) {}
 
   @Get()
@@ -84,6 +87,21 @@ export class VersionsController {
     @Query({ schema: ResolveQuery }) query: ResolveQuery,
   ): Promise<Resolution> {
     return await this.resolution.resolve(caller, version, query);
+  }
+
+  @Post('fit')
+  @HttpCode(200)
+  @ApiOperation({
+    summary:
+      'Will it start on my machine, and should the bits match: asked with reports of it, of which nothing is kept',
+  })
+  @ApiOkResponse({ standardSchema: FitAnswer })
+  async fit(
+    @Caller() caller: Principal,
+    @Param('version') version: string,
+    @Body({ schema: FitQuestion }) question: FitQuestion,
+  ): Promise<FitAnswer> {
+    return await this.fits.answer(caller, version, question);
   }
 
   @Get('links')

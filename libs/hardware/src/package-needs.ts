@@ -1,0 +1,45 @@
+import type { ImageNeeds } from './image-needs.js';
+
+interface NamedVersion {
+  readonly ecosystem: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Packages that carry CUDA's runtime, the one that says it best first; versions begin with that of the toolkit. */
+export const CUDA_PACKAGES: readonly { readonly ecosystem: string; readonly name: string }[] = [
+  { ecosystem: 'conda', name: 'cuda-version' },
+  { ecosystem: 'conda', name: 'cudatoolkit' },
+  { ecosystem: 'conda', name: 'cuda-cudart' },
+  { ecosystem: 'pypi', name: 'nvidia-cuda-runtime' },
+  { ecosystem: 'pypi', name: 'nvidia-cuda-runtime-cu13' },
+  { ecosystem: 'pypi', name: 'nvidia-cuda-runtime-cu12' },
+  { ecosystem: 'pypi', name: 'nvidia-cuda-runtime-cu11' },
+];
+
+/** Packages whose local version names the CUDA they bring: `2.1.0+cu118`. */
+export const CUDA_BUILDS: readonly { readonly ecosystem: string; readonly name: string }[] = [
+  { ecosystem: 'pypi', name: 'torch' },
+  { ecosystem: 'pypi', name: 'jaxlib' },
+  { ecosystem: 'pypi', name: 'mxnet' },
+];
+
+/** The CUDA that programs in an environment are linked with; it may be another than that of the base image. */
+export function needsOfPackages(packages: readonly NamedVersion[]): ImageNeeds {
+  for (const wanted of CUDA_PACKAGES) {
+    const found = packages.find(({ ecosystem, name }) => ecosystem === wanted.ecosystem && name === wanted.name);
+    const toolkit = /^\d{1,3}\.\d{1,3}/.exec(found?.version ?? '')?.[0];
+    if (found !== undefined && toolkit !== undefined) {
+      return { cuda: { toolkit, evidence: `${found.name} ${found.version} of ${found.ecosystem}` } };
+    }
+  }
+  for (const { ecosystem, name, version } of packages) {
+    if (!CUDA_BUILDS.some((each) => each.ecosystem === ecosystem && each.name === name)) continue;
+    // Two digits of the major version and one of the minor: cu92 is from before that.
+    const digits = /\+cu(?:da)?(?<digits>\d{2,3})(?:\.|$)/.exec(version)?.groups?.['digits'];
+    if (digits === undefined) continue;
+    const toolkit = `${digits.slice(0, -1)}.${digits.slice(-1)}`;
+    return { cuda: { toolkit, evidence: `${name} ${version} of ${ecosystem}` } };
+  }
+  return {};
+}
