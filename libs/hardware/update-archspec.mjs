@@ -26,7 +26,7 @@ const targets = Object.entries(microarchitectures).map(([name, target]) => [
     vendor: target.vendor,
     features: [...new Set(target.features)].join(' '),
     ...(target.generation !== undefined && { generation: target.generation }),
-    ...(/^0x/.test(target.cpupart ?? '') && { part: target.cpupart }),
+    ...(target.cpupart?.startsWith('0x') && { part: target.cpupart }),
   },
 ]);
 write(

@@ -61,6 +61,8 @@ const IMAGE_OF_VERSION = 'GET /api/v1/versions/{version}/image.tar';
 const link = { article: '10.5555/{who}', output: 'Figure 1' };
 const deposit = (repository: string): object => ({ repository, files: [{ path: 'a.txt', text: '{who}' }] });
 
+const MACHINE = { reports: [{ path: 'cpuinfo', content: FILES.cpuinfo }] };
+
 const TABLE: readonly Row[] = [
   { route: 'GET /api/v1', path: '/api/v1', statuses: ALL },
   { route: 'GET /api/v1/whoami', path: 'whoami', statuses: ALL },
@@ -87,6 +89,14 @@ const TABLE: readonly Row[] = [
   ...version('lab%2Fsecret', MEMBERS),
   ...version('lab%2Fdraft@v1', MEMBERS),
   ...version('lab%2Fdraft', MEMBERS),
+
+  { route: 'POST /api/v1/versions/{version}/fit', path: 'versions/lab%2Fopen@v1/fit', body: MACHINE, statuses: ALL },
+  {
+    route: 'POST /api/v1/versions/{version}/fit',
+    path: 'versions/lab%2Fsecret@v1/fit',
+    body: MACHINE,
+    statuses: MEMBERS,
+  },
 
   ...proof('lab%2Fopen@v1', ALL),
   ...proof('lab%2Fsecret@v1', MEMBERS),

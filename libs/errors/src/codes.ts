@@ -156,7 +156,7 @@ export const ERROR_CODES = {
     status: 422,
     title: 'no report of the machine is understood',
     remedy:
-      'Take it with `lscpu --json`, `cat /proc/cpuinfo` or `nvidia-smi -q`; `detail` says what is wrong with each.',
+      'Take it with `lscpu --json`, `cat /proc/cpuinfo` or `nvidia-smi -q`; `errors` says what is wrong with each.',
   },
   DOI_INVALID: {
     status: 400,

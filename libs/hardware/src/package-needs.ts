@@ -20,8 +20,7 @@ export const CUDA_PACKAGES: readonly { readonly ecosystem: string; readonly name
 /** Packages whose local version names the CUDA they bring: `2.1.0+cu118`. */
 export const CUDA_BUILDS: readonly { readonly ecosystem: string; readonly name: string }[] = [
   { ecosystem: 'pypi', name: 'torch' },
-  { ecosystem: 'pypi', name: 'jaxlib' },
-  { ecosystem: 'pypi', name: 'mxnet' },
+  { ecosystem: 'pypi', name: 'torchvision' },
 ];
 
 /** The CUDA that programs in an environment are linked with; it may be another than that of the base image. */
@@ -35,8 +34,8 @@ export function needsOfPackages(packages: readonly NamedVersion[]): ImageNeeds {
   }
   for (const { ecosystem, name, version } of packages) {
     if (!CUDA_BUILDS.some((each) => each.ecosystem === ecosystem && each.name === name)) continue;
-    // Two digits of the major version and one of the minor: cu92 is from before that.
-    const digits = /\+cu(?:da)?(?<digits>\d{2,3})(?:\.|$)/.exec(version)?.groups?.['digits'];
+    // cu118 and cu92; two digits that begin with 1 would be a major version alone.
+    const digits = /\+cu(?<digits>1\d{2}|[789]\d)(?:\.|$)/.exec(version)?.groups?.['digits'];
     if (digits === undefined) continue;
     const toolkit = `${digits.slice(0, -1)}.${digits.slice(-1)}`;
     return { cuda: { toolkit, evidence: `${name} ${version} of ${ecosystem}` } };

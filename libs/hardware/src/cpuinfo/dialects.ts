@@ -104,6 +104,43 @@ export const DIALECTS: readonly Dialect[] = [
     featureSeparator: /,\s*/,
   },
   {
+    id: 'alpha',
+    matches: (info) => first(info, 'cpu') === 'Alpha',
+    architecture: () => 'alpha',
+    keys: {
+      modelNames: ['cpu model'],
+      model: ['cpu variation'],
+      stepping: ['cpu revision'],
+      logicalCpus: ['cpus detected'],
+      onlineCpus: ['cpus active'],
+    },
+  },
+  {
+    id: 'parisc',
+    matches: (info) => first(info, 'cpu family')?.startsWith('PA-RISC') ?? false,
+    architecture: (info) => (words(info, 'capabilities').has('os64') ? 'parisc64' : 'parisc'),
+    keys: { modelNames: ['cpu'], family: ['cpu family'], features: ['capabilities'] },
+    featureSeparator: /\s+(?:\(0x[0-9a-f]+\))?/i,
+  },
+  {
+    id: 'sh',
+    matches: (info) => /^sh\d/.test(first(info, 'cpu family') ?? ''),
+    architecture: (info) => first(info, 'cpu family'),
+    keys: { modelNames: ['cpu type'], family: ['cpu family'], stepping: ['cut'], features: ['cpu flags'] },
+  },
+  {
+    id: 'm68k',
+    matches: (info) => /^68\d{3}/.test(first(info, 'CPU') ?? '') && has(info, 'FPU'),
+    architecture: () => 'm68k',
+    keys: { modelNames: ['CPU'] },
+  },
+  {
+    id: 'openrisc',
+    matches: (info) => /^OpenRISC/i.test(first(info, 'cpu architecture') ?? ''),
+    architecture: () => 'openrisc',
+    keys: { family: ['cpu architecture'], features: ['features'] },
+  },
+  {
     id: 'mips',
     matches: (info) => has(info, 'cpu model') && has(info, 'system type'),
     architecture: () => null,

@@ -143,6 +143,48 @@ describe('hardware/cpuinfo/extract', () => {
         onlineCpus: 1,
       },
     ],
+    [
+      'alpha.txt',
+      {
+        architecture: 'alpha',
+        modelNames: ['EV6'],
+        model: '7',
+        stepping: '0',
+        logicalCpus: 4,
+        onlineCpus: 2,
+      },
+    ],
+    [
+      'parisc.txt',
+      {
+        architecture: 'parisc64',
+        modelNames: ['PA8700 (PCX-W2)'],
+        family: 'PA-RISC 2.0',
+        features: ['iopdir_fdc', 'nva_supported', 'os64'],
+        onlineCpus: 1,
+      },
+    ],
+    [
+      'sh.txt',
+      {
+        architecture: 'sh4a',
+        modelNames: ['SH7785'],
+        family: 'sh4a',
+        stepping: '7.x',
+        features: ['fpu', 'llsc'],
+        onlineCpus: 1,
+      },
+    ],
+    ['m68k.txt', { architecture: 'm68k', modelNames: ['68040'] }],
+    [
+      'openrisc.txt',
+      {
+        architecture: 'openrisc',
+        family: 'OpenRISC 1000 (1.1-rev0)',
+        features: ['orbis32', 'orfpx32'],
+        onlineCpus: 1,
+      },
+    ],
     ['mips.txt', { modelNames: ['Cavium Octeon Example V0.1'], features: ['vz'], onlineCpus: 1 }],
   ])('reads the dialect of %s', (name, values) => {
     expect(valuesOf(name)).toEqual(values);
@@ -154,8 +196,8 @@ describe('hardware/cpuinfo/extract', () => {
     ]);
   });
 
-  it.each(['s390x.txt', 'armv7-shared.txt'])('keeps no serial number of %s', (name) => {
-    expect(JSON.stringify(extract(fixture(name)))).not.toMatch(/1633E8|deadbeef/i);
+  it.each(['s390x.txt', 'armv7-shared.txt', 'alpha.txt', 'parisc.txt'])('keeps no serial number of %s', (name) => {
+    expect(JSON.stringify(extract(fixture(name)))).not.toMatch(/1633E8|deadbeef|2002349581/i);
   });
 
   it.each(['', 'processor : 0', 'processor : fast', 'Architecture: x86_64\nCPU(s): 4\nVendor ID: x', 'hw.ncpu: 8'])(

@@ -8,8 +8,9 @@ import { toBlocks, valuesOf, type Cpuinfo } from './blocks.js';
 import { DIALECTS, type Dialect } from './dialects.js';
 
 const SOURCE = 'cpuinfo';
-/** What every report has: numbered CPUs, in the words of most, of s390 and of sparc. */
-const NUMBERED_CPUS = /^(?:processor[ \t]*:[ \t]*\d+|# processors[ \t]*:|ncpus active[ \t]*:)/m;
+/** What every report has: numbered CPUs, in the words of most, of s390, sparc and alpha; m68k has only one. */
+const NUMBERED_CPUS =
+  /^(?:processor[ \t]*:[ \t]*\d+|# processors[ \t]*:|ncpus active[ \t]*:|cpus detected[ \t]*:|MMU:[ \t]+\S+[ \t]*\r?$)/m;
 
 export function extract(content: string): HardwareReading | null {
   if (!NUMBERED_CPUS.test(content)) return null;

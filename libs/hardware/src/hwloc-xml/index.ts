@@ -5,6 +5,6 @@ export const hwlocXml = {
   id: 'hwloc-xml',
   name: 'lstopo (hwloc XML)',
   url: 'https://www.open-mpi.org/projects/hwloc/doc/',
-  patterns: [/^(?:hwloc|lstopo|topology)\.xml$/i],
+  patterns: [/^(?:hwloc|lstopo)\.xml$/i],
   extract,
 } as const satisfies HardwareFormat;
