@@ -45,6 +45,7 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   decay: [...BELOW, 'journal', 'access', 'registry', 'records', 'provenance', 'outbound', 'upstream'],
   resolution: [...BELOW, 'access', 'registry', 'records', 'provenance', 'decay'],
   articles: [...BELOW, 'journal', 'access', 'registry', 'records', 'resolution'],
+  questions: [...BELOW, 'access', 'registry', 'environments', 'records', 'articles'],
   rebuild: [
     ...BELOW,
     'journal',

@@ -21,6 +21,7 @@ import { OperationsModule } from './operations/operations.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { PreservationApiModule } from './preservation/preservation-api.module.js';
 import { ProvenanceApiModule } from './provenance/provenance-api.module.js';
+import { QuestionsApiModule } from './questions/questions-api.module.js';
 import { RecordsApiModule } from './records/records-api.module.js';
 import { VERSION } from './version.js';
 
@@ -62,6 +63,7 @@ export class AppModule {
         PagesModule,
         PreservationApiModule,
         ProvenanceApiModule,
+        QuestionsApiModule,
         RecordsApiModule,
       ],
       controllers: [IngestsController],

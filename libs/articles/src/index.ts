@@ -1,3 +1,4 @@
+export { presentArticle, presentOutput } from './article.presenter.js';
 export { ArticleBatchesService, type OutputKey } from './article-batches.service.js';
 export { ArticlesModule } from './articles.module.js';
 export { ArticlesReplayService } from './articles-replay.service.js';

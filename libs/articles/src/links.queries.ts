@@ -1,5 +1,6 @@
 import { type Principal, versionsReadableSql } from '@envarium/access';
 import { Prisma, type PrismaService } from '@envarium/database';
+import { VERSION_COLUMNS } from '@envarium/records';
 import type { LinkRow } from './article.presenter.js';
 import { type LinkSql, toLinkRow } from './link-sql.js';
 import type { OutputLabel } from './output-label.js';
@@ -50,11 +51,7 @@ export async function findLinks(
             FROM run_input f WHERE f.run_id = r.id) AS inputs,
            (SELECT coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'digest', f.digest, 'size', f.size) ORDER BY f.position), '[]')
             FROM run_file f WHERE f.run_id = r.id) AS files,
-           v.id AS version_id, v.number AS version_number, v.state::text, v.title, v.description, v.image_digest,
-           v.record_digest, v.document_digest, v.created_at, v.created_by, v.published_at, v.published_by, v.withdrawn_at,
-           v.withdrawal_reason, e.digest AS environment_digest, e.package_count, e.ecosystems,
-           h.digest AS hardware_digest, h.architecture, h.isa_level, h.cpu_model, h.gpu_models, h.gpu_driver,
-           p.public_id AS record_public_id, n.id AS repository_id, n.name AS repository_name, n.visibility::text
+           ${VERSION_COLUMNS}
     FROM readable k
     JOIN output_link l ON l.run_id = k.run_id AND l.output_id = k.output_id
     JOIN output o ON o.id = l.output_id

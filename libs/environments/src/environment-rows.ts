@@ -21,8 +21,10 @@ export async function insertEnvironmentManifest(
 ): Promise<bigint> {
   const packages = manifest.scopes.flatMap((scope) => scope.packages.map((each) => ({ ...each, scope: scope.kind })));
   const ecosystems = countEcosystems(manifest);
+  const files = evidenceFiles(packages);
+  const baseDigests = [...new Set(manifest.baseImages.flatMap(({ digest }) => (digest === null ? [] : [digest])))];
   const inserted = await tx.environmentManifest.createMany({
-    data: [{ digest: stored.digest, size: stored.size, packageCount: packages.length, ecosystems }],
+    data: [{ digest: stored.digest, size: stored.size, packageCount: packages.length, ecosystems, files, baseDigests }],
     skipDuplicates: true,
   });
   const { id } = await tx.environmentManifest.findUniqueOrThrow({
@@ -31,7 +33,7 @@ export async function insertEnvironmentManifest(
   });
   if (inserted.count === 0) return id;
   for (let start = 0; start < packages.length; start += BATCH) {
-    await insertPackages(tx, id, packages.slice(start, start + BATCH));
+    await insertPackages(tx, id, packages.slice(start, start + BATCH), files);
   }
   return id;
 }
@@ -63,11 +65,21 @@ export async function insertHardware(
   return row.id;
 }
 
+/** A deposit of more files keeps its evidence in the document alone. */
+const MAX_FILES = 32_767;
+
+function evidenceFiles(packages: readonly ManifestPackage[]): string[] {
+  const files = packages.flatMap(({ evidence }) => evidence.slice(0, 1).map(({ file }) => file));
+  return [...new Set(files)].sort().slice(0, MAX_FILES);
+}
+
 async function insertPackages(
   tx: Transaction,
   manifestId: bigint,
   packages: readonly (ManifestPackage & { scope: string })[],
+  files: readonly string[],
 ): Promise<void> {
+  const positions = new Map(files.map((file, index) => [file, index + 1]));
   const columns = {
     ecosystem: packages.map((each) => each.ecosystem),
     name: packages.map((each) => each.normalizedName),
@@ -76,6 +88,8 @@ async function insertPackages(
     specifier: packages.map((each) => each.specifier ?? ''),
     scope: packages.map((each) => each.scope),
     standing: packages.map((each) => each.standing),
+    file: packages.map(({ evidence: [first] }) => (first && positions.get(first.file)) ?? null),
+    line: packages.map(({ evidence: [first] }) => first?.line ?? null),
   };
   await tx.$executeRaw`
     INSERT INTO "package" ("ecosystem", "normalized_name")
@@ -89,19 +103,22 @@ async function insertPackages(
     WHERE p.v IS NOT NULL ORDER BY 1, 2, 3
     ON CONFLICT DO NOTHING`;
   await tx.$executeRaw`
-    INSERT INTO "environment_package" ("manifest_id", "package_version_id", "scope", "standing")
-    SELECT DISTINCT ${manifestId}::bigint, w.id, p.s::"scope_kind", p.st::"standing"
+    INSERT INTO "environment_package" ("manifest_id", "package_version_id", "scope", "standing", "file", "line")
+    SELECT DISTINCT ON (w.id, p.s, p.st) ${manifestId}::bigint, w.id, p.s::"scope_kind", p.st::"standing", p.f, p.l
     FROM unnest(${columns.ecosystem}::text[], ${columns.name}::text[], ${columns.version}::text[], ${columns.build}::text[],
-                ${columns.scope}::text[], ${columns.standing}::text[]) AS p(e, n, v, b, s, st)
+                ${columns.scope}::text[], ${columns.standing}::text[], ${columns.file}::smallint[], ${columns.line}::int[])
+      AS p(e, n, v, b, s, st, f, l)
     JOIN "package" k ON k.ecosystem = p.e AND k.normalized_name = p.n
     JOIN "package_version" w ON w.package_id = k.id AND w.version = p.v AND w.build = p.b
+    ORDER BY w.id, p.s, p.st, p.f, p.l
     ON CONFLICT DO NOTHING`;
   await tx.$executeRaw`
-    INSERT INTO "environment_requirement" ("manifest_id", "package_id", "specifier", "scope")
-    SELECT DISTINCT ${manifestId}::bigint, k.id, p.sp, p.s::"scope_kind"
+    INSERT INTO "environment_requirement" ("manifest_id", "package_id", "specifier", "scope", "file", "line")
+    SELECT DISTINCT ON (k.id, p.sp, p.s) ${manifestId}::bigint, k.id, p.sp, p.s::"scope_kind", p.f, p.l
     FROM unnest(${columns.ecosystem}::text[], ${columns.name}::text[], ${columns.version}::text[], ${columns.specifier}::text[],
-                ${columns.scope}::text[]) AS p(e, n, v, sp, s)
+                ${columns.scope}::text[], ${columns.file}::smallint[], ${columns.line}::int[]) AS p(e, n, v, sp, s, f, l)
     JOIN "package" k ON k.ecosystem = p.e AND k.normalized_name = p.n
     WHERE p.v IS NULL
+    ORDER BY k.id, p.sp, p.s, p.f, p.l
     ON CONFLICT DO NOTHING`;
 }

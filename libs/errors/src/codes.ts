@@ -294,11 +294,6 @@ export const ERROR_CODES = {
     title: 'not a version range of this ecosystem',
     remedy: 'Write it as the packages of the ecosystem do; the detail has an example.',
   },
-  PACKAGE_UNKNOWN: {
-    status: 404,
-    title: 'no environment that is known here names this package',
-    remedy: 'Check the ecosystem and the spelling. What was not read could still name it.',
-  },
 
   // --- everything else ----------------------------------------------------------------------------------------------
   REQUEST_INVALID: { status: 400, title: 'the request is not valid' },

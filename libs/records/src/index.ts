@@ -8,3 +8,4 @@ export { RecordsModule } from './records.module.js';
 export { RecordsReplayService } from './records-replay.service.js';
 export { RecordsService, type RecordFilter } from './records.service.js';
 export { parseVersionReference, type VersionReference } from './version-reference.js';
+export { toVersionRow, VERSION_COLUMNS, type VersionSql } from './version-sql.js';

@@ -55,6 +55,19 @@ export { PageQuery, pageSchema } from './paging.js';
 export { PointerKind, PointerState, UpstreamPointer } from './pointer.js';
 export { FixityStatus, PreservationEvent, PreservationEventQuery, PreservationEventType } from './preservation.js';
 export { ArchivedClosure, BuilderDescription, ClosureDocument, ClosurePackage, Exchange } from './closure.js';
+export {
+  ContentUse,
+  MachineQuestion,
+  MachineUse,
+  PackageAnswer,
+  PackageQuestion,
+  PackageUse,
+  PackageUseSummary,
+  SharedPart,
+  UseCount,
+  UsedOutput,
+  UsedPackage,
+} from './question.js';
 export { ResolveAnswer, ResolvedClaim, ResolvedEnvironment, ResolveQuestion } from './resolve.js';
 export {
   FixityEvidence,

@@ -5,7 +5,7 @@ import { compareVersions, satisfiesRange } from './versions.js';
 
 const ECOSYSTEMS = ['pypi', 'conda', 'npm', 'cargo', 'golang', 'deb', 'rpm', 'cran', 'julia', 'generic'];
 const versionText = fc.string({
-  unit: fc.constantFrom(...'0019.~+-^_!:*', 'a', 'rc', 'post', 'dev', 'v', 'é', ' '),
+  unit: fc.constantFrom(...'0019.~+-^_!:*'.split(''), 'a', 'rc', 'post', 'dev', 'v', 'é', ' '),
   maxLength: 12,
 });
 const rangeText = fc

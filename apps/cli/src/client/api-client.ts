@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   ArchiveRecord,
+  ContentUse,
   type CreateDeposit,
   type CreateIngest,
   type CreateJob,
@@ -12,10 +13,13 @@ import {
   Job,
   JobLogLine,
   ListedToken,
+  MachineUse,
   type NamespaceRole,
   OutputLink,
   PackageFile,
   PackageHit,
+  PackageUse,
+  PackageUseSummary,
   PublicKey,
   Receipt,
   ReceiptDetail,
@@ -35,6 +39,9 @@ const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
 const DepositAnswer = z.object({ version: RecordVersion, packageFiles: z.array(PackageFile), isNew: z.boolean() });
 export type DepositAnswer = z.infer<typeof DepositAnswer>;
+
+const PackageUsesAnswer = pageOf(PackageUse).extend({ summary: PackageUseSummary.nullable() });
+export type PackageUsesAnswer = z.infer<typeof PackageUsesAnswer>;
 
 export interface PageOf<T> {
   readonly items: readonly T[];
@@ -122,6 +129,20 @@ export class ApiClient {
       { method: 'POST', path: `/versions/${segment(reference)}/fit`, ...json({ fingerprint }) },
       FitAnswer,
     );
+  packageUses(
+    ecosystem: string,
+    name: string,
+    question: { range: string; answer: string } & PageRequest,
+  ): Promise<PackageUsesAnswer> {
+    return this.get(`/packages/${segment(ecosystem)}/${segment(name)}/uses`, PackageUsesAnswer, { ...question });
+  }
+
+  machineUses(question: Query): Promise<PageOf<MachineUse>> {
+    return this.get('/machines/uses', pageOf(MachineUse), question);
+  }
+
+  contentUses(digest: string, page: PageRequest): Promise<PageOf<ContentUse>> {
+    return this.get(`/contents/${segment(digest)}/uses`, pageOf(ContentUse), { ...page });
   }
 
   receipts(reference: string, page: PageRequest): Promise<PageOf<Receipt>> {

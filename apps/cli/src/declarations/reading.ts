@@ -109,6 +109,46 @@ Examples:
     .action(run(() => import('../commands/packages.js').then(({ packages }) => packages)));
 
   program
+    .command('used-by')
+    .description('list the versions that used a package in a range of versions, and what came out of them')
+    .argument('<package>', 'name of the package')
+    .argument('[range]', 'in the syntax of the ecosystem; default: any version', '*')
+    .requiredOption('--ecosystem <name>', 'pypi, conda, cran, julia, npm, cargo, golang, deb, rpm, ...')
+    .option('--undecidable', 'instead: those with a version that the rules of the ecosystem cannot read')
+    .option('--unknown', 'instead: those that asked for the package, with no version known')
+    .option('--limit <number>', 'at most so many; default: 50')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ envarium used-by numpy "<1.22" --ecosystem pypi
+  $ envarium used-by openssl ">= 3.0.2, << 3.0.14" --ecosystem deb
+  $ envarium used-by numpy --unknown --ecosystem conda`,
+    )
+    .action(run(() => import('../commands/used-by.js').then(({ usedBy }) => usedBy)));
+
+  program
+    .command('ran-on')
+    .description('list the versions that ran on a kind of machine')
+    .option('--microarchitecture <name>', 'as archspec names it: zen3, skylake_avx512, ...')
+    .option('--gpu <text>', 'part of the name of a GPU: A100')
+    .option('--gpu-driver <version>', 'of the GPU driver, or how it begins: 535')
+    .option('--cpu <text>', 'part of the name of the CPU')
+    .option('--architecture <name>', 'x86_64, aarch64, ...')
+    .option('--isa-level <level>', 'x86-64-v1 .. x86-64-v4')
+    .option('--limit <number>', 'at most so many; default: 50')
+    .addHelpText('after', '\nExample:\n  $ envarium ran-on --gpu A100 --gpu-driver 535')
+    .action(run(() => import('../commands/used-by.js').then(({ ranOn }) => ranOn)));
+
+  program
+    .command('shared-by')
+    .description('list the versions that share an image, a base image, a layer or a lock file')
+    .argument('<what>', 'its digest, or a file: it is hashed here, not uploaded')
+    .option('--limit <number>', 'at most so many; default: 50')
+    .addHelpText('after', '\nExamples:\n  $ envarium shared-by sha256:...\n  $ envarium shared-by ./conda-lock.yml')
+    .action(run(() => import('../commands/used-by.js').then(({ sharedBy }) => sharedBy)));
+
+  program
     .command('receipts')
     .description('list what rebuilds and re-runs of a version gave: computed and signed by the archive')
     .argument('<version>', VERSION)

@@ -1,0 +1,157 @@
+import { type Principal, versionsReadableSql } from '@envarium/access';
+import { Prisma, type PrismaService } from '@envarium/database';
+import type { UseCount } from '@envarium/schema';
+import { HIT_COLUMNS, HIT_TABLES, type HitSql } from './hit-sql.js';
+
+/** Which environments answer: those that hold a package version, or that ask for a package without one. */
+export type Wanted =
+  | {
+      readonly kind: 'held';
+      readonly packageVersionIds: readonly bigint[];
+      /** An environment that holds one of these answers otherwise. */
+      readonly without: readonly bigint[];
+    }
+  | { readonly kind: 'asked-for'; readonly packageId: bigint; readonly without: readonly bigint[] };
+
+/** The last hit of the page before. */
+export interface UseKey {
+  readonly manifestId: bigint;
+  readonly versionId: bigint;
+}
+
+export interface PackageUseSql extends HitSql {
+  readonly manifest_id: bigint;
+  readonly packages: readonly {
+    readonly version: string | null;
+    readonly build: string;
+    readonly specifier: string | null;
+    readonly scope: string;
+    readonly standing: string;
+    readonly file: string | null;
+    readonly line: number | null;
+  }[];
+}
+
+/** Most environments that are looked at in one step. */
+const MAX_STEP = 5000;
+/** Counting ends here: a number that nobody waits for is worth more than one that everybody does. */
+const COUNT_LIMIT = 2000;
+
+/**
+ * Hits from the newest environment down. Environments are found by the order of an index, a page of them at a time, and only
+ * then is it seen who may read their versions: neither step grows with the archive, unless most of it is hidden.
+ */
+export async function findUses(
+  prisma: PrismaService,
+  principal: Principal,
+  wanted: Wanted,
+  page: { readonly limit: number; readonly after: UseKey | null },
+): Promise<PackageUseSql[]> {
+  const { limit, after } = page;
+  const found: PackageUseSql[] = [];
+  let from = after?.manifestId ?? null;
+  for (let step = limit; ; step = Math.min(step * 4, MAX_STEP)) {
+    const manifests = await candidates(prisma, wanted, from, step);
+    const last = manifests.at(-1);
+    if (last === undefined) return found;
+    found.push(...(await readable(prisma, principal, wanted, manifests, { limit: limit - found.length, after })));
+    if (found.length >= limit || manifests.length < step) return found;
+    from = last - 1n;
+  }
+}
+
+/** How many versions of records answer, as far as the principal may see them. */
+export async function countUses(prisma: PrismaService, principal: Principal, wanted: Wanted): Promise<UseCount> {
+  const { rows } = await prisma.statement<{ found: number; seen: number }>(Prisma.sql`
+    SELECT count(DISTINCT t.id)::int AS found, count(*)::int AS seen FROM (
+      SELECT v.id FROM ${wantedTable(wanted)} AS x
+      JOIN record_version v ON v.environment_manifest_id = x.manifest_id
+      JOIN archive_record p ON p.id = v.record_id
+      JOIN repository n ON n.id = p.repository_id
+      WHERE ${wantedCondition(wanted)} AND ${versionsReadableSql(principal)}
+      LIMIT ${COUNT_LIMIT}
+    ) t`);
+  const [{ found, seen } = { found: 0, seen: 0 }] = rows;
+  return { count: found, isAtLeast: seen >= COUNT_LIMIT };
+}
+
+async function candidates(
+  prisma: PrismaService,
+  wanted: Wanted,
+  from: bigint | null,
+  limit: number,
+): Promise<bigint[]> {
+  const isBefore = from === null ? Prisma.empty : Prisma.sql`AND x.manifest_id <= ${from}`;
+  const ofOne = (condition: Prisma.Sql): Prisma.Sql => Prisma.sql`
+    SELECT DISTINCT x.manifest_id FROM ${wantedTable(wanted)} AS x
+    WHERE ${condition} ${without(wanted)} ${isBefore}
+    ORDER BY x.manifest_id DESC LIMIT ${limit}`;
+  const { rows } = await prisma.statement<{ manifest_id: bigint }>(
+    wanted.kind === 'asked-for'
+      ? ofOne(Prisma.sql`x.package_id = ${wanted.packageId}`)
+      : // One walk down the index for each version, merged: a condition on all of them at once would have to be sorted.
+        Prisma.sql`
+          SELECT DISTINCT c.manifest_id FROM unnest(${[...wanted.packageVersionIds]}::bigint[]) AS w(id)
+          CROSS JOIN LATERAL (${ofOne(Prisma.sql`x.package_version_id = w.id`)}) AS c
+          ORDER BY c.manifest_id DESC LIMIT ${limit}`,
+  );
+  return rows.map((row) => row.manifest_id);
+}
+
+async function readable(
+  prisma: PrismaService,
+  principal: Principal,
+  wanted: Wanted,
+  manifests: readonly bigint[],
+  { limit, after }: { readonly limit: number; readonly after: UseKey | null },
+): Promise<PackageUseSql[]> {
+  const isAfter =
+    after === null ? Prisma.empty : Prisma.sql`AND (m.id, v.id) < (${after.manifestId}, ${after.versionId})`;
+  const { rows } = await prisma.statement<PackageUseSql>(Prisma.sql`
+    WITH page AS MATERIALIZED (
+      SELECT v.id, m.id AS manifest_id
+      FROM unnest(${[...manifests]}::bigint[]) AS m(id)
+      JOIN record_version v ON v.environment_manifest_id = m.id
+      JOIN archive_record p ON p.id = v.record_id
+      JOIN repository n ON n.id = p.repository_id
+      WHERE ${versionsReadableSql(principal)} ${isAfter}
+      ORDER BY m.id DESC, v.id DESC
+      LIMIT ${limit}
+    )
+    SELECT k.manifest_id, ${HIT_COLUMNS}, (${evidenceSql(wanted)}) AS packages
+    FROM page k JOIN ${HIT_TABLES} ON v.id = k.id
+    ORDER BY k.manifest_id DESC, v.id DESC`);
+  return rows;
+}
+
+function evidenceSql(wanted: Wanted): Prisma.Sql {
+  if (wanted.kind === 'asked-for') {
+    return Prisma.sql`
+      SELECT coalesce(jsonb_agg(jsonb_build_object('version', NULL, 'build', '', 'specifier', x.specifier, 'scope', x.scope,
+               'standing', 'declared', 'file', e.files[x.file], 'line', x.line) ORDER BY x.scope, x.specifier), '[]')
+      FROM environment_requirement x WHERE x.manifest_id = k.manifest_id AND x.package_id = ${wanted.packageId}`;
+  }
+  return Prisma.sql`
+    SELECT coalesce(jsonb_agg(jsonb_build_object('version', w.version, 'build', w.build, 'specifier', NULL, 'scope', x.scope,
+             'standing', x.standing, 'file', e.files[x.file], 'line', x.line)
+             ORDER BY x.scope, x.package_version_id, x.standing), '[]')
+    FROM environment_package x JOIN package_version w ON w.id = x.package_version_id
+    WHERE x.manifest_id = k.manifest_id AND x.package_version_id = ANY(${[...wanted.packageVersionIds]}::bigint[])`;
+}
+
+function wantedTable({ kind }: Wanted): Prisma.Sql {
+  return kind === 'held' ? Prisma.sql`environment_package` : Prisma.sql`environment_requirement`;
+}
+
+function wantedCondition(wanted: Wanted): Prisma.Sql {
+  return wanted.kind === 'held'
+    ? Prisma.sql`x.package_version_id = ANY(${[...wanted.packageVersionIds]}::bigint[]) ${without(wanted)}`
+    : Prisma.sql`x.package_id = ${wanted.packageId} ${without(wanted)}`;
+}
+
+function without({ without: excluded }: Wanted): Prisma.Sql {
+  if (excluded.length === 0) return Prisma.empty;
+  return Prisma.sql`AND NOT EXISTS (
+    SELECT FROM environment_package o
+    WHERE o.manifest_id = x.manifest_id AND o.package_version_id = ANY(${[...excluded]}::bigint[]))`;
+}
