@@ -187,6 +187,30 @@ describe('e2e/questions', () => {
     expect(await problemOf(reader.get(path))).toMatchObject({ status: 400, code });
   });
 
+  it('finds what only the image of a version says, and no longer calls it unknown', async () => {
+    const pushed = await pushImage(author, 'lab/imaged', 'work', 'print(4)\n');
+    await author.publish('lab/imaged', { 'requirements.txt': 'polars>=0.1\n' }, { image: 'work' });
+    const unknown = async (): Promise<number> =>
+      (await reader.get('packages/pypi/polars/uses').expect(200)).body.summary.unknown.count;
+    expect(await unknown()).toBe(1);
+
+    await author.publish('lab/polars', { 'requirements.txt': 'polars==1.2.0\n' });
+    await server.sql(
+      `INSERT INTO file_list (image_digest, noise_policy, artifact_digest, document, created_at)
+       SELECT $1, 'v1', 'sha256:list', jsonb_build_object('environment', jsonb_build_object('digest', e.digest)), now()
+       FROM record_version v JOIN archive_record a ON a.id = v.record_id JOIN repository r ON r.id = a.repository_id
+       JOIN environment_manifest e ON e.id = v.environment_manifest_id WHERE r.name = 'lab/polars'`,
+      [pushed.digest],
+    );
+
+    expect(names((await reader.get('packages/pypi/polars/uses?range=%3E=1').expect(200)).body.items)).toEqual([
+      'lab/imaged@v1',
+      'lab/polars@v1',
+    ]);
+    expect(await unknown()).toBe(0);
+    expect((await reader.get('packages/pypi/polars/uses?answer=unknown').expect(200)).body.items).toEqual([]);
+  });
+
   it('finds what ran on a kind of machine', async () => {
     const byCpu = await reader.get('machines/uses?cpu=xeon').expect(200);
 

@@ -1,6 +1,7 @@
 import { type Principal, versionsReadableSql } from '@envarium/access';
 import { Prisma, type PrismaService } from '@envarium/database';
 import type { UseCount } from '@envarium/schema';
+import { imageEnvironmentsOf, versionsOfEnvironment } from './environment-sql.js';
 import { HIT_COLUMNS, HIT_TABLES, type HitSql } from './hit-sql.js';
 
 /** Which environments answer: those that hold a package version, or that ask for a package without one. */
@@ -65,10 +66,11 @@ export async function countUses(prisma: PrismaService, principal: Principal, wan
   const { rows } = await prisma.statement<{ found: number; seen: number }>(Prisma.sql`
     SELECT count(DISTINCT t.id)::int AS found, count(*)::int AS seen FROM (
       SELECT v.id FROM ${wantedTable(wanted)} AS x
-      JOIN record_version v ON v.environment_manifest_id = x.manifest_id
+      CROSS JOIN LATERAL (${versionsOfEnvironment(Prisma.sql`x.manifest_id`)}) AS held
+      JOIN record_version v ON v.id = held.version_id
       JOIN archive_record p ON p.id = v.record_id
       JOIN repository n ON n.id = p.repository_id
-      WHERE ${wantedCondition(wanted)} AND ${versionsReadableSql(principal)}
+      WHERE ${wantedCondition(wanted)} ${imageWithout(wanted)} AND ${versionsReadableSql(principal)}
       LIMIT ${COUNT_LIMIT}
     ) t`);
   const [{ found, seen } = { found: 0, seen: 0 }] = rows;
@@ -111,15 +113,16 @@ async function readable(
     WITH page AS MATERIALIZED (
       SELECT v.id, m.id AS manifest_id
       FROM unnest(${[...manifests]}::bigint[]) AS m(id)
-      JOIN record_version v ON v.environment_manifest_id = m.id
+      CROSS JOIN LATERAL (${versionsOfEnvironment(Prisma.sql`m.id`)}) AS held
+      JOIN record_version v ON v.id = held.version_id
       JOIN archive_record p ON p.id = v.record_id
       JOIN repository n ON n.id = p.repository_id
-      WHERE ${versionsReadableSql(principal)} ${isAfter}
+      WHERE ${versionsReadableSql(principal)} ${imageWithout(wanted)} ${isAfter}
       ORDER BY m.id DESC, v.id DESC
       LIMIT ${limit}
     )
     SELECT k.manifest_id, ${HIT_COLUMNS}, (${evidenceSql(wanted)}) AS packages
-    FROM page k JOIN ${HIT_TABLES} ON v.id = k.id
+    FROM page k JOIN environment_manifest q ON q.id = k.manifest_id JOIN ${HIT_TABLES} ON v.id = k.id
     ORDER BY k.manifest_id DESC, v.id DESC`);
   return rows;
 }
@@ -128,12 +131,12 @@ function evidenceSql(wanted: Wanted): Prisma.Sql {
   if (wanted.kind === 'asked-for') {
     return Prisma.sql`
       SELECT coalesce(jsonb_agg(jsonb_build_object('version', NULL, 'build', '', 'specifier', x.specifier, 'scope', x.scope,
-               'standing', 'declared', 'file', e.files[x.file], 'line', x.line) ORDER BY x.scope, x.specifier), '[]')
+               'standing', 'declared', 'file', q.files[x.file], 'line', x.line) ORDER BY x.scope, x.specifier), '[]')
       FROM environment_requirement x WHERE x.manifest_id = k.manifest_id AND x.package_id = ${wanted.packageId}`;
   }
   return Prisma.sql`
     SELECT coalesce(jsonb_agg(jsonb_build_object('version', w.version, 'build', w.build, 'specifier', NULL, 'scope', x.scope,
-             'standing', x.standing, 'file', e.files[x.file], 'line', x.line)
+             'standing', x.standing, 'file', q.files[x.file], 'line', x.line)
              ORDER BY x.scope, x.package_version_id, x.standing), '[]')
     FROM environment_package x JOIN package_version w ON w.id = x.package_version_id
     WHERE x.manifest_id = k.manifest_id AND x.package_version_id = ANY(${[...wanted.packageVersionIds]}::bigint[])`;
@@ -154,4 +157,13 @@ function without({ without: excluded }: Wanted): Prisma.Sql {
   return Prisma.sql`AND NOT EXISTS (
     SELECT FROM environment_package o
     WHERE o.manifest_id = x.manifest_id AND o.package_version_id = ANY(${[...excluded]}::bigint[]))`;
+}
+
+/** A version whose files ask for a package is not unknown when its image holds it. */
+function imageWithout({ kind, without: excluded }: Wanted): Prisma.Sql {
+  if (kind === 'held' || excluded.length === 0) return Prisma.empty;
+  return Prisma.sql`AND NOT EXISTS (
+    SELECT FROM (${imageEnvironmentsOf(Prisma.sql`v.image_digest`)}) AS i
+    JOIN environment_package o ON o.manifest_id = i.manifest_id
+    WHERE o.package_version_id = ANY(${[...excluded]}::bigint[]))`;
 }

@@ -16,3 +16,5 @@ CREATE INDEX "environment_manifest_base_digests_idx" ON "environment_manifest" U
 -- What Prisma cannot say: the microarchitecture stands in the document, and is asked for by name.
 CREATE INDEX "hardware_fingerprint_microarchitecture_idx" ON "hardware_fingerprint"
   (("document" -> 'cpu' -> 'microarchitecture' ->> 'value'));
+-- So does the environment manifest of an image in the document of its file list.
+CREATE INDEX "file_list_environment_digest_idx" ON "file_list" (("document" -> 'environment' ->> 'digest'));
