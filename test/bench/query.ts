@@ -1,13 +1,11 @@
 import 'reflect-metadata';
-import { fork } from 'node:child_process';
 import { createHash, randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { deployMigrations, startEmbeddedPostgres } from '@envarium/database';
-import pg from 'pg';
-import { z } from 'zod';
+import { databaseSize, type DatabaseSize, startServer } from './query/archive-server.js';
 import { doiOf, fillArchive, labelOf, outputCount, OUTPUTS_PER_ARTICLE, type Shape } from './query/fill.js';
 import { type Latencies, measure, warmUp } from './query/load.js';
 import { slowestPlan } from './query/plan.js';
@@ -76,7 +74,7 @@ async function bench(databaseUrl: string, dataDir: string): Promise<boolean> {
   say(isNew ? `filled in ${((performance.now() - begin) / 1000).toFixed(1)} s` : 'filled by an earlier run');
   const size = await databaseSize(databaseUrl);
   const loadBefore = loadavg();
-  const server = await startServer(databaseUrl, dataDir);
+  const server = await startServer(root, databaseUrl, dataDir);
   const outcomes: Outcome[] = [];
   try {
     for (const question of QUESTIONS) await warmUp(server.url, pathOf(question), LOAD);
@@ -97,59 +95,7 @@ function pathOf(question: Question): () => string {
   return () => `/api/v1/what-ran?${new URLSearchParams(question.next()).toString()}`;
 }
 
-interface Size {
-  readonly bytes: number;
-  readonly rows: Readonly<Record<string, number>>;
-}
-
-async function databaseSize(url: string): Promise<Size> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const total = await client.query<{ bytes: string }>('SELECT pg_database_size(current_database()) AS bytes');
-    const tables = await client.query<{ name: string; rows: number }>(
-      `SELECT relname AS name, reltuples::int AS rows FROM pg_class
-       WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reltuples > 0 ORDER BY reltuples DESC`,
-    );
-    return {
-      bytes: Number(total.rows[0]?.bytes ?? 0),
-      rows: Object.fromEntries(tables.rows.map(({ name, rows }) => [name, rows])),
-    };
-  } finally {
-    await client.end();
-  }
-}
-
-const Ready = z.object({ type: z.literal('ready'), url: z.url() });
-
-/** The server as an operator runs it: a process of its own. */
-async function startServer(databaseUrl: string, dataDir: string): Promise<{ url: string; stop: () => Promise<void> }> {
-  const child = fork(path.join(root, 'dist/apps/server/src/main.js'), {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: {
-      ...process.env,
-      DATABASE_URL: databaseUrl,
-      ENVARIUM_DATA_DIR: dataDir,
-      ENVARIUM_PORT: '0',
-      ENVARIUM_LOG_LEVEL: 'warn',
-    },
-  });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const url = await new Promise<string>((resolve, reject) => {
-    child.on('message', (message) => {
-      const ready = Ready.safeParse(message);
-      if (ready.success) resolve(ready.data.url);
-    });
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code} before it was ready`)));
-  });
-  const stop = async (): Promise<void> => {
-    child.kill('SIGTERM');
-    await ended;
-  };
-  return { url, stop };
-}
-
-interface Report extends Size {
+interface Report extends DatabaseSize {
   readonly shape: Shape;
   readonly cpus: number;
   readonly loadBefore: readonly number[];

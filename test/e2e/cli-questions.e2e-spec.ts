@@ -62,4 +62,40 @@ describe('e2e/cli-questions', () => {
       'No version whose hardware report is known ran there.\n',
     );
   });
+
+  it('says what lies between two versions, in words and as JSON', async () => {
+    await setting.admin('deposit', await setting.analysis('second', 'numpy==2.0.2\n'), '--record', 'lab/eeg');
+    expect((await setting.admin('publish', 'lab/eeg@v2')).code).toBe(0);
+
+    const { stdout } = await setting.anonymous('diff', 'lab/eeg@v1', 'lab/eeg@v2', '--packages');
+    const { document } = await setting.anonymous('diff', 'lab/eeg@v1', 'lab/eeg@v2', '--json');
+
+    expect(stdout.split('\n')).toEqual(
+      expect.arrayContaining([
+        'lab/eeg@v1 → lab/eeg@v2',
+        '  1 package in another version: numpy (2.0.1 → 2.0.2).',
+        'newer    language  pypi       numpy    2.0.1       2.0.2',
+        'removed  language  pypi       scipy    1.14.0      -',
+      ]),
+    );
+    expect(document).toMatchObject({ packageCounts: { equal: 0, added: 0, removed: 1, changed: 1 } });
+  });
+
+  it('compares a version with a directory and this machine, and with a capture', async () => {
+    const here = await setting.analysis('here', 'numpy==2.1.0\nscipy==1.14.0\n');
+    const capture = path.join(setting.work, 'capture');
+    expect((await setting.anonymous('capture', here, '--out', capture)).code).toBe(0);
+
+    for (const other of [['--here', here], [capture]]) {
+      const { document } = await setting.anonymous('diff', 'lab/eeg@v1', ...other, '--json');
+      const numpy = document.packages.find((each: { name: string }) => each.name === 'numpy');
+      expect(numpy.to, other[0]).toContain('2.1.0');
+      expect(document.from.name).toBe('lab/eeg@v1');
+    }
+  });
+
+  it('wants one thing to compare with', async () => {
+    expect((await setting.anonymous('diff', 'lab/eeg@v1')).code).toBe(2);
+    expect((await setting.anonymous('diff', 'lab/eeg@v1', 'lab/eeg@v2', '--here')).code).toBe(2);
+  });
 });

@@ -16,8 +16,8 @@ interface Use {
 async function pushOnTopOf(client: RestClient, repository: string, base: PushedImage): Promise<void> {
   const bytes = Buffer.from('second layer\n');
   const config = Buffer.from('{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}');
-  const { body } = await client.get(`/v2/lab/old/manifests/${base.digest}`).buffer(true).parse(text);
-  const { layers } = JSON.parse(String(body)) as { layers: { mediaType: string; digest: string; size: number }[] };
+  const { body } = await client.get(`/v2/lab/old/manifests/${base.digest}`).expect(200);
+  const { layers } = body as { layers: { mediaType: string; digest: string; size: number }[] };
   const [layer] = layers;
   if (layer === undefined) throw new Error('the base image has no layer');
   await client.call('post', `/v2/${repository}/blobs/uploads/?mount=${layer.digest}&from=lab/old`).expect(201);
@@ -30,12 +30,6 @@ async function pushOnTopOf(client: RestClient, repository: string, base: PushedI
   };
   const manifest = { schemaVersion: 2, mediaType, config: configDescriptor, layers: [layer, second] };
   await client.pushManifest(repository, 'work', mediaType, JSON.stringify(manifest)).expect(201);
-}
-
-function text(response: NodeJS.ReadableStream, done: (error: Error | null, body: string) => void): void {
-  const chunks: Buffer[] = [];
-  response.on('data', (chunk: Buffer) => chunks.push(chunk));
-  response.on('end', () => done(null, Buffer.concat(chunks).toString()));
 }
 
 describe('e2e/questions', () => {
@@ -277,5 +271,28 @@ describe('e2e/questions', () => {
       ['lab/on-top', [{ part: 'base-layers', path: null }]],
       ['lab/old', [{ part: 'image', path: null }]],
     ]);
+  });
+
+  it('says what lies between two versions', async () => {
+    const { body } = await reader.get('diff?from=lab/old@v1&to=lab/new@v1').expect(200);
+
+    expect(body).toMatchObject({
+      from: { name: 'lab/old@v1', hasHardware: true },
+      to: { name: 'lab/new@v1', hasHardware: false },
+      isSameImage: null,
+      packages: [
+        { name: 'numpy', change: 'newer', from: ['1.21.6'], to: ['1.26.4'] },
+        { name: 'scipy', change: 'removed', from: ['1.7.3'], to: [] },
+      ],
+    });
+    expect(body.summary).toContain('Only lab/old@v1 has an image.');
+  });
+
+  it.each([
+    ['diff?from=lab/old@v1', 400, 'REQUEST_INVALID'],
+    ['diff?from=lab/old@v1&to=lab/hidden@v1', 404, 'VERSION_UNKNOWN'],
+    ['diff?from=lab/old@v1&to=../x', 404, 'RECORD_UNKNOWN'],
+  ])('refuses %s', async (path, status, code) => {
+    expect(await problemOf(reader.get(path))).toMatchObject({ status, code });
   });
 });

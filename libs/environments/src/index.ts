@@ -4,3 +4,4 @@ export { insertEnvironmentManifest, insertHardware } from './environment-rows.js
 export { EnvironmentsModule } from './environments.module.js';
 export { EnvironmentsService } from './environments.service.js';
 export { understandFiles, type DepositedFile, type FileUnderstanding, type Understanding } from './understand-files.js';
+export { type ComparedEnvironment, diffEnvironments } from './diff/diff-environments.js';

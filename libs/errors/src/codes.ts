@@ -294,6 +294,11 @@ export const ERROR_CODES = {
     title: 'not a version range of this ecosystem',
     remedy: 'Write it as the packages of the ecosystem do; the detail has an example.',
   },
+  ENVIRONMENT_TOO_LARGE: {
+    status: 422,
+    title: 'the environment is too large to be compared here',
+    remedy: 'Get both environment manifests, and compare them on your machine.',
+  },
 
   // --- everything else ----------------------------------------------------------------------------------------------
   REQUEST_INVALID: { status: 400, title: 'the request is not valid' },

@@ -24,6 +24,7 @@ export {
 } from './hardware.js';
 export { CreateDeposit, DepositFile, PublishVersion } from './deposit.js';
 export { AssertedRole, HashedFile, LinkDocument, OutputScope, RecordDocument } from './documents.js';
+export { DiffQuestion, DiffSide, EnvironmentDiff, FactDiff, PackageChange, PackageDiff } from './environment-diff.js';
 export { EnvironmentManifest, EnvironmentScope, Evidence, ManifestPackage } from './environment-manifest.js';
 export {
   ArchiveRecord,

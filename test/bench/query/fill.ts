@@ -24,7 +24,11 @@ const MARK = 'bench';
  * @returns false when the database was filled before
  * @throws Error when something else is in it
  */
-export async function fillArchive(url: string, shape: Shape): Promise<boolean> {
+export async function fillArchive(
+  url: string,
+  shape: Shape,
+  fillPackages: (client: pg.Client, shape: Shape) => Promise<void> = fillEqualPackages,
+): Promise<boolean> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -38,6 +42,7 @@ export async function fillArchive(url: string, shape: Shape): Promise<boolean> {
     await client.query('SET synchronous_commit = off; SET maintenance_work_mem = "256MB"; SET work_mem = "64MB"');
     await client.query('BEGIN');
     for (const statement of statements(shape)) await client.query(statement);
+    await fillPackages(client, shape);
     await client.query(
       `INSERT INTO archive_record (id, public_id, repository_id, created_at, created_by)
        SELECT i, id, i, ${atTime('i')}, '${MARK}' FROM unnest($1::text[]) WITH ORDINALITY AS t(id, i)`,
@@ -66,7 +71,7 @@ const BLOBS = ['image', 'config', 'layer', 'document', 'record', 'environment', 
 const blobId = (kind: (typeof BLOBS)[number], i = 'i'): string =>
   `(${i} - 1) * ${BLOBS.length} + ${BLOBS.indexOf(kind) + 1}`;
 
-function statements({ records, packagesPerRecord, packageVersions }: Shape): string[] {
+function statements({ records, packagesPerRecord }: Shape): string[] {
   const each = `generate_series(1, ${records}) AS i`;
   const insertReferences = `INSERT INTO manifest_reference (manifest_id, position, kind, digest, media_type, size)`;
   return [
@@ -99,6 +104,19 @@ function statements({ records, packagesPerRecord, packageVersions }: Shape): str
     `INSERT INTO environment_manifest (id, digest, size, package_count, ecosystems)
      SELECT i, ${digest('environment', 'i')}, 30000, ${packagesPerRecord},
             '[{"ecosystem": "pypi", "packageCount": ${packagesPerRecord}}]' FROM ${each}`,
+    `INSERT INTO hardware_fingerprint (id, digest, architecture, isa_level, cpu_model, gpu_models, document)
+     SELECT i, ${digest('hardware', 'i')}, 'x86_64', 'x86-64-v3', 'CPU model ' || i, ARRAY[]::text[], '{"schemaVersion": 1}'
+     FROM generate_series(1, 200) AS i`,
+  ];
+}
+
+/** Packages of four versions each, chosen version by version. */
+async function fillEqualPackages(
+  client: pg.Client,
+  { records, packagesPerRecord, packageVersions }: Shape,
+): Promise<void> {
+  const each = `generate_series(1, ${records}) AS i`;
+  const filling = [
     `INSERT INTO package (id, ecosystem, normalized_name)
      SELECT i, 'pypi', 'package-' || i FROM generate_series(1, ${Math.ceil(packageVersions / 4)}) AS i`,
     `INSERT INTO package_version (id, package_id, version)
@@ -109,10 +127,8 @@ function statements({ records, packagesPerRecord, packageVersions }: Shape): str
        SELECT DISTINCT least(${packageVersions}, floor(exp(random() * ln(${packageVersions} + 1)))::int + 0 * i) AS rank
        FROM generate_series(1, ${packagesPerRecord * 3}) LIMIT ${packagesPerRecord}) AS chosen
      ORDER BY 1, 2`,
-    `INSERT INTO hardware_fingerprint (id, digest, architecture, isa_level, cpu_model, gpu_models, document)
-     SELECT i, ${digest('hardware', 'i')}, 'x86_64', 'x86-64-v3', 'CPU model ' || i, ARRAY[]::text[], '{"schemaVersion": 1}'
-     FROM generate_series(1, 200) AS i`,
   ];
+  for (const statement of filling) await client.query(statement);
 }
 
 function versionStatements({ records, linksPerRecord }: Shape): string[] {

@@ -9,6 +9,9 @@ import {
   type CreateLink,
   FitAnswer,
   type HardwareFingerprint,
+  EnvironmentDiff,
+  EnvironmentManifest,
+  HardwareFingerprint,
   Ingest,
   Job,
   JobLogLine,
@@ -143,6 +146,18 @@ export class ApiClient {
 
   contentUses(digest: string, page: PageRequest): Promise<PageOf<ContentUse>> {
     return this.get(`/contents/${segment(digest)}/uses`, pageOf(ContentUse), { ...page });
+  }
+
+  diff(from: string, to: string): Promise<EnvironmentDiff> {
+    return this.get('/diff', EnvironmentDiff, { from, to });
+  }
+
+  environment(reference: string): Promise<EnvironmentManifest> {
+    return this.get(`/versions/${segment(reference)}/environment`, EnvironmentManifest);
+  }
+
+  hardware(reference: string): Promise<HardwareFingerprint> {
+    return this.get(`/versions/${segment(reference)}/hardware`, HardwareFingerprint);
   }
 
   receipts(reference: string, page: PageRequest): Promise<PageOf<Receipt>> {

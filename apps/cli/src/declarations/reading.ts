@@ -149,6 +149,26 @@ Examples:
     .action(run(() => import('../commands/used-by.js').then(({ sharedBy }) => sharedBy)));
 
   program
+    .command('diff')
+    .description('say what lies between two versions, or between a version and this machine')
+    .argument('<version>', VERSION)
+    .argument('[other]', 'another version, or a capture as `envarium capture` writes it')
+    .option(
+      '--here [dir]',
+      'instead: a directory, by default this one, and this machine, as they are now; nothing is uploaded',
+    )
+    .option('--packages', 'list every package that differs')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ envarium diff lab/eeg@v1 lab/eeg@v2
+  $ envarium diff lab/eeg@v1 --here
+  $ envarium diff lab/eeg@v1 ./capture --packages`,
+    )
+    .action(run(() => import('../commands/diff.js').then(({ diff }) => diff)));
+
+  program
     .command('receipts')
     .description('list what rebuilds and re-runs of a version gave: computed and signed by the archive')
     .argument('<version>', VERSION)

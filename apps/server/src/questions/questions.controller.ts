@@ -1,9 +1,11 @@
 import type { Principal } from '@envarium/access';
 import { type Page, pageOfEdges } from '@envarium/database';
 import { parseDigest } from '@envarium/oci';
-import { ContentUsesService, MachineUsesService, PackageUsesService } from '@envarium/questions';
+import { ContentUsesService, DiffService, MachineUsesService, PackageUsesService } from '@envarium/questions';
 import {
   ContentUse,
+  DiffQuestion,
+  EnvironmentDiff,
   MachineQuestion,
   MachineUse,
   PackageQuestion,
@@ -36,6 +38,7 @@ export class QuestionsController {
     private readonly packages: PackageUsesService,
     private readonly machines: MachineUsesService,
     private readonly contents: ContentUsesService,
+    private readonly diffs: DiffService,
   ) {}
 
   @Get('packages/:ecosystem/:name/uses')
@@ -80,5 +83,18 @@ export class QuestionsController {
     @Query({ schema: PageQuery }) query: PageQuery,
   ): Promise<Page<ContentUse>> {
     return pageOfEdges(await this.contents.uses(caller, parseDigest(digest), query.limit, query.cursor ?? null));
+  }
+
+  @Get('diff')
+  @ApiOperation({
+    summary:
+      'What lies between two versions: packages, runtimes, systems, images and machines, with sentences for people',
+  })
+  @ApiOkResponse({ standardSchema: EnvironmentDiff })
+  async diff(
+    @Caller() caller: Principal,
+    @Query({ schema: DiffQuestion }) { from, to }: DiffQuestion,
+  ): Promise<EnvironmentDiff> {
+    return await this.diffs.diff(caller, from, to);
   }
 }

@@ -1,0 +1,94 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ComparedEnvironment, DepositedFile } from '@envarium/environments';
+import type { EnvironmentDiff } from '@envarium/schema';
+import { z } from 'zod';
+import { findPackageFiles } from '../capture/find-package-files.js';
+import { takeMachineReports } from '../capture/machine-reports.js';
+import { isPackageFileName } from '../capture/package-file-names.js';
+import type { CommandContext, CommandInput, Connection } from '../context.js';
+import { gatherFiles } from '../deposit/gather-files.js';
+import { usageError } from '../failure.js';
+import { diffLines } from '../text/diff-text.js';
+import { versionName } from '../text/version-text.js';
+
+const Options = z.object({ here: z.union([z.string(), z.literal(true)]).optional(), packages: z.boolean().optional() });
+
+export async function diff(context: CommandContext, { args, options }: CommandInput): Promise<void> {
+  const [version = '', other] = args;
+  const { here, packages = false } = Options.parse(options);
+  if ((other === undefined) === (here === undefined))
+    throw usageError('say what to compare with', 'Give another version, a capture, or --here; one of them.');
+  const { api } = await context.connect();
+  const found =
+    here === undefined
+      ? await compare(api, version, other ?? '')
+      : await compareLocally(api, version, 'this machine', await filesHere(here === true ? '.' : here));
+  context.output.result(found, diffLines(found, packages));
+}
+
+async function compare(api: Connection['api'], version: string, other: string): Promise<EnvironmentDiff> {
+  if (!(await isPath(other))) return await api.diff(version, other);
+  return await compareLocally(api, version, other, await filesOfCapture(other));
+}
+
+/** What is on this machine stays there: the archived side comes here instead. */
+async function compareLocally(
+  api: Connection['api'],
+  version: string,
+  name: string,
+  files: readonly DepositedFile[],
+): Promise<EnvironmentDiff> {
+  const [{ diffEnvironments, understandFiles }, archived] = await Promise.all([
+    import('@envarium/environments'),
+    archivedSide(api, version),
+  ]);
+  const { environment, hardware } = understandFiles(files);
+  const environments = environment === null ? [] : [environment];
+  return diffEnvironments(archived, { name, imageDigest: null, environments, hardware });
+}
+
+async function archivedSide(api: Connection['api'], reference: string): Promise<ComparedEnvironment> {
+  const version = await api.version(reference);
+  const name = versionName(version);
+  const [environment, hardware] = await Promise.all([
+    version.environment === null ? null : api.environment(name),
+    version.hardware === null ? null : api.hardware(name),
+  ]);
+  return {
+    name,
+    imageDigest: version.imageDigest,
+    environments: environment === null ? [] : [environment],
+    hardware,
+  };
+}
+
+async function filesHere(directory: string): Promise<DepositedFile[]> {
+  const [found, machine] = await Promise.all([findPackageFiles(directory, isPackageFileName), takeMachineReports()]);
+  const files = await Promise.all(
+    found.files.map(async ({ path: inside }) => ({
+      path: inside,
+      bytes: await readFile(path.join(directory, inside)),
+    })),
+  );
+  return [
+    ...files,
+    ...machine.reports.map(({ name, content }) => ({ path: `machine/${name}`, bytes: Buffer.from(content) })),
+  ];
+}
+
+async function filesOfCapture(capture: string): Promise<DepositedFile[]> {
+  const { files } = await gatherFiles(capture);
+  return await Promise.all(
+    files.map(async ({ path: inside, file }) => ({ path: inside, bytes: await readFile(file) })),
+  );
+}
+
+/** A directory wins over a version of the same spelling: versions of this archive have an @ as a rule. */
+async function isPath(text: string): Promise<boolean> {
+  if (/@v\d+$/.test(text)) return false;
+  return await stat(text).then(
+    () => true,
+    () => false,
+  );
+}
