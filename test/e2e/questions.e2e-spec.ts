@@ -1,5 +1,6 @@
 import { digestOf } from '@envarium/oci';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askGraphql } from './graphql-client.js';
 import { problemOf, type RestClient } from './rest-client.js';
 import { type PushedImage, pushImage, startTestServer, type TestServer } from './server-harness.js';
 
@@ -294,5 +295,53 @@ describe('e2e/questions', () => {
     ['diff?from=lab/old@v1&to=../x', 404, 'RECORD_UNKNOWN'],
   ])('refuses %s', async (path, status, code) => {
     expect(await problemOf(reader.get(path))).toMatchObject({ status, code });
+  });
+
+  it('answers the same in GraphQL, and leads on from a version to its links', async () => {
+    const { data, errors } = await askGraphql(
+      reader,
+      `{
+        packageUses(ecosystem: "pypi", name: "numpy", range: "<1.22", first: 10) {
+          edges { node {
+            packages { version standing evidence { file line } }
+            outputs { output { label } }
+            version { repository links(first: 1) { edges { node { article { doi } } } } }
+          } }
+        }
+        packageUseSummary(ecosystem: "pypi", name: "numpy", range: "<1.22") { uses { count } unknown { count isAtLeast } }
+        machineUses(cpu: "xeon") { edges { node { version { repository } } } }
+        contentUses(digest: "${image.digest}", first: 20) { edges { node { version { repository } shares { part } } } }
+        diff(from: "lab/old@v1", to: "lab/new@v1") { isSameImage packages { name change } }
+      }`,
+    );
+
+    expect(errors).toBeUndefined();
+    const uses = data?.['packageUses'].edges.map(({ node }: { node: unknown }) => node);
+    expect(uses).toHaveLength(2);
+    expect(uses).toContainEqual({
+      packages: [{ version: '1.21.6', standing: 'locked', evidence: { file: 'requirements.txt', line: 2 } }],
+      outputs: [{ output: { label: 'Figure 3' } }],
+      version: { repository: 'lab/old', links: { edges: [{ node: { article: { doi: '10.5555/old' } } }] } },
+    });
+    expect(data).toMatchObject({
+      packageUseSummary: { uses: { count: 2 }, unknown: { count: 1, isAtLeast: false } },
+      machineUses: { edges: [{ node: { version: { repository: 'lab/old' } } }] },
+      diff: {
+        isSameImage: null,
+        packages: [
+          { name: 'numpy', change: 'NEWER' },
+          { name: 'scipy', change: 'REMOVED' },
+        ],
+      },
+    });
+    expect(data?.['contentUses'].edges).toContainEqual({
+      node: { version: { repository: 'lab/old' }, shares: [{ part: 'IMAGE' }] },
+    });
+  });
+
+  it('takes no question from GraphQL that asks for nothing', async () => {
+    const { errors } = await askGraphql(reader, '{ machineUses(first: 5) { edges { cursor } } }');
+
+    expect(errors?.[0]?.extensions.code).toBe('REQUEST_INVALID');
   });
 });

@@ -37,21 +37,57 @@ export class PackageUsesService {
     cursor: string | null,
   ): Promise<EdgePage<PackageUse>> {
     const after = cursor === null ? null : decodeUseKey(cursor);
-    const decided = await this.decide(name, question.range);
-    const wanted = wantedOf(decided, question.answer);
+    return await this.page(principal, await this.decide(name, question.range), question.answer, limit, after);
+  }
+
+  /** How many answer each way. @throws ArchiveError RANGE_SYNTAX_INVALID */
+  async summary(principal: Principal, name: PackageName, range: string): Promise<PackageUseSummary> {
+    return await this.count(principal, name, range, await this.decide(name, range));
+  }
+
+  /** The first page, and how many there are. @throws ArchiveError RANGE_SYNTAX_INVALID */
+  async firstPage(
+    principal: Principal,
+    name: PackageName,
+    { range, answer }: PackageQuestion,
+    limit: number,
+  ): Promise<{ page: EdgePage<PackageUse>; summary: PackageUseSummary }> {
+    const decided = await this.decide(name, range);
+    const [page, summary] = await Promise.all([
+      this.page(principal, decided, answer, limit, null),
+      this.count(principal, name, range, decided),
+    ]);
+    return { page, summary };
+  }
+
+  private async page(
+    principal: Principal,
+    decided: Decided,
+    answer: PackageAnswer,
+    limit: number,
+    after: UseKey | null,
+  ): Promise<EdgePage<PackageUse>> {
+    const wanted = wantedOf(decided, answer);
     if (wanted === null) return { edges: [], hasNextPage: false };
     const rows = await findUses(this.prisma, principal, wanted, { limit: limit + 1, after });
     return edgesOf(rows, limit, (row) => [row.manifest_id, row.version_id], presentPackageUse);
   }
 
-  /** How many answer each way. @throws ArchiveError RANGE_SYNTAX_INVALID */
-  async summary(principal: Principal, name: PackageName, range: string): Promise<PackageUseSummary> {
-    const decided = await this.decide(name, range);
-    const count = async (answer: PackageAnswer): Promise<UseCount> => {
+  private async count(
+    principal: Principal,
+    name: PackageName,
+    range: string,
+    decided: Decided,
+  ): Promise<PackageUseSummary> {
+    const countOf = async (answer: PackageAnswer): Promise<UseCount> => {
       const wanted = wantedOf(decided, answer);
       return wanted === null ? { count: 0, isAtLeast: false } : await countUses(this.prisma, principal, wanted);
     };
-    const [uses, undecidable, unknown] = await Promise.all([count('uses'), count('undecidable'), count('unknown')]);
+    const [uses, undecidable, unknown] = await Promise.all([
+      countOf('uses'),
+      countOf('undecidable'),
+      countOf('unknown'),
+    ]);
     return {
       ecosystem: name.ecosystem,
       name: normalizedName(name),

@@ -1,6 +1,7 @@
 import { ArticlesModule } from '@envarium/articles';
 import { EnvironmentsModule } from '@envarium/environments';
 import { ProvenanceModule } from '@envarium/provenance';
+import { QuestionsModule } from '@envarium/questions';
 import { RecordsModule } from '@envarium/records';
 import { RegistryModule } from '@envarium/registry';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
@@ -11,6 +12,7 @@ import { ImageResolver } from './image.resolver.js';
 import { JobsResolver, VersionJobsResolver } from './jobs.resolver.js';
 import { OutputLinksResolver, OutputsResolver } from './outputs.resolver.js';
 import { ProvenanceResolver } from './provenance.resolver.js';
+import { QuestionsResolver } from './questions.resolver.js';
 import { RecordsResolver } from './records.resolver.js';
 import { ResolveResolver } from './resolve.resolver.js';
 import { SchemaDriver } from './schema-driver.js';
@@ -23,6 +25,7 @@ import { WhoAmIResolver } from './whoami.resolver.js';
     ArticlesModule,
     EnvironmentsModule,
     ProvenanceModule,
+    QuestionsModule,
     RecordsModule,
     RegistryModule,
     GraphQLModule.forRoot<MercuriusDriverConfig>({ driver: SchemaDriver, autoSchemaFile: true, sortSchema: true }),
@@ -34,6 +37,7 @@ import { WhoAmIResolver } from './whoami.resolver.js';
     OutputLinksResolver,
     OutputsResolver,
     ProvenanceResolver,
+    QuestionsResolver,
     RecordsResolver,
     ResolveResolver,
     VersionContentsResolver,

@@ -3,16 +3,21 @@ import {
   ArchivedRecipe,
   ArchiveRecord,
   Article,
+  ContentUse,
+  EnvironmentDiff,
   HardwareFingerprint,
   Hold,
   ImageDescription,
   ImagePlatform,
   Job,
   JobProblem,
+  MachineUse,
   Output,
   OutputLink,
   PackageFile,
   PackageHit,
+  PackageUse,
+  PackageUseSummary,
   Receipt,
   RecordVersion,
   Resolution,
@@ -25,16 +30,21 @@ import { objectType } from './zod-types.js';
 /** Every shape that GraphQL shows. Made when this file is loaded: types that come later are not in the schema. */
 export const ArticleType = objectType(Article);
 export const ClosureType = objectType(ArchivedClosure);
+export const ContentUseType = objectType(ContentUse);
+export const EnvironmentDiffType = objectType(EnvironmentDiff);
 export const HardwareFingerprintType = objectType(HardwareFingerprint);
 export const HoldType = objectType(Hold);
 export const ImageType = objectType(ImageDescription);
 export const ImagePlatformType = objectType(ImagePlatform);
 /** The details of a problem are an open object, which has no type: REST shows them. */
 export const JobType = objectType(Job.extend({ problem: JobProblem.omit({ detail: true }).nullable() }), 'Job');
+export const MachineUseType = objectType(MachineUse);
 export const OutputType = objectType(Output);
 export const OutputLinkType = objectType(OutputLink);
 export const PackageFileType = objectType(PackageFile);
 export const PackageType = objectType(PackageHit);
+export const PackageUseType = objectType(PackageUse);
+export const PackageUseSummaryType = objectType(PackageUseSummary);
 export const ReceiptType = objectType(Receipt);
 export const RecipeType = objectType(ArchivedRecipe);
 export const RecordType = objectType(ArchiveRecord);
@@ -45,10 +55,13 @@ export const WhoAmIType = objectType(WhoAmI);
 
 export const ArticleConnection = connectionType(ArticleType);
 export const ClosureConnection = connectionType(ClosureType);
+export const ContentUseConnection = connectionType(ContentUseType);
 export const JobConnection = connectionType(JobType);
+export const MachineUseConnection = connectionType(MachineUseType);
 export const OutputConnection = connectionType(OutputType);
 export const OutputLinkConnection = connectionType(OutputLinkType);
 export const PackageConnection = connectionType(PackageType);
+export const PackageUseConnection = connectionType(PackageUseType);
 export const ReceiptConnection = connectionType(ReceiptType);
 export const RecordConnection = connectionType(RecordType);
 export const VersionConnection = connectionType(VersionType);

@@ -54,12 +54,12 @@ export class QuestionsController {
     @Param('name') name: string,
     @Query({ schema: PackageUsesQuery }) query: z.infer<typeof PackageUsesQuery>,
   ): Promise<PackageUsesPage> {
-    const { range, limit, cursor = null } = query;
-    const [page, summary] = await Promise.all([
-      this.packages.uses(caller, { ecosystem, name }, query, limit, cursor),
-      cursor === null ? this.packages.summary(caller, { ecosystem, name }, range) : null,
-    ]);
-    return { ...pageOfEdges(page), summary };
+    if (query.cursor === undefined) {
+      const { page, summary } = await this.packages.firstPage(caller, { ecosystem, name }, query, query.limit);
+      return { ...pageOfEdges(page), summary };
+    }
+    const page = await this.packages.uses(caller, { ecosystem, name }, query, query.limit, query.cursor);
+    return { ...pageOfEdges(page), summary: null };
   }
 
   @Get('machines/uses')
