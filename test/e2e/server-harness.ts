@@ -140,9 +140,27 @@ export async function pushImage(
   tag: string,
   content = 'print(3)\n',
 ): Promise<PushedImage> {
-  const body = Buffer.from(content);
-  const layer = await buildLayer([{ path: 'fig3.py', size: body.length, body }]);
-  const image = buildImage({ layers: [layer], config: { architecture: 'amd64', os: 'linux' } });
+  return await pushImageOf(client, repository, tag, { 'fig3.py': content });
+}
+
+/** Pushes an image of one layer. @param files their contents by path; variables of the container in `env` */
+export async function pushImageOf(
+  client: RestClient,
+  repository: string,
+  tag: string,
+  files: Readonly<Record<string, string>>,
+  env: readonly string[] = [],
+): Promise<PushedImage> {
+  const layer = await buildLayer(
+    Object.entries(files).map(([file, text]) => {
+      const body = Buffer.from(text);
+      return { path: file, size: body.length, body };
+    }),
+  );
+  const image = buildImage({
+    layers: [layer],
+    config: { architecture: 'amd64', os: 'linux', ...(env.length > 0 && { config: { Env: [...env] } }) },
+  });
   for (const blob of image.blobs) {
     const chunks: Uint8Array[] = [];
     for await (const chunk of blob.content()) chunks.push(Buffer.from(chunk));

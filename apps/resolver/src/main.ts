@@ -3,10 +3,11 @@ import { loadConfig } from '@envarium/config';
 import { IngestRunner } from '@envarium/ingest';
 import { JobRunner } from '@envarium/jobs';
 import { type ScheduledTask, startWorker, type Worker } from '@envarium/queue';
+import { ImageReadingService } from '@envarium/rebuild';
 import { pino } from 'pino';
 import { createContext } from './create-context.js';
 import { describeFailure, runUntilStopped } from '@envarium/process';
-import { jobTasks, longTasks, scheduledTasks } from './tasks.js';
+import { jobTasks, longTasks, readingTasks, scheduledTasks } from './tasks.js';
 
 /** Long tasks that run at a time: one large image must not keep everybody waiting. */
 const LONG_TASKS = 2;
@@ -40,12 +41,14 @@ await runUntilStopped(async () => {
     return worker;
   };
   const patient = await startPatient(longTasks(context), LONG_TASKS);
+  const reader = await startPatient(readingTasks(context), 1);
   const builder = await startPatient(jobTasks(context), JOBS);
   process.send?.({ type: 'ready' });
   return async () => {
     context.get(IngestRunner, { strict: false }).stop();
     context.get(JobRunner, { strict: false }).stop();
-    await Promise.all([clock.stop(), patient.stop(), builder.stop()]);
+    context.get(ImageReadingService, { strict: false }).stop();
+    await Promise.all([clock.stop(), patient.stop(), reader.stop(), builder.stop()]);
     await context.close();
   };
 }, describeFailure);

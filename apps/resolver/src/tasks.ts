@@ -5,6 +5,7 @@ import { IngestRunner, RUN_INGESTS } from '@envarium/ingest';
 import { JobLogService, JobRunner, RUN_JOBS } from '@envarium/jobs';
 import { JournalService } from '@envarium/journal';
 import type { ScheduledTask } from '@envarium/queue';
+import { ImageReadingService, READ_IMAGES } from '@envarium/rebuild';
 import { CollectorService, FixityService, ReplicationService, UploadsService } from '@envarium/registry';
 import { STORE, type Store } from '@envarium/storage';
 import { RehearsalRequestsService } from '@envarium/rebuild';
@@ -114,6 +115,12 @@ async function collect(collector: CollectorService, removalDays: number | null):
 export function longTasks(context: INestApplicationContext): ScheduledTask[] {
   const ingests = context.get(IngestRunner, { strict: false });
   return [{ name: RUN_INGESTS, schedule: '* * * * *', run: async () => void (await ingests.drain()) }];
+}
+
+/** Reading images takes a core for minutes: one at a time, and nobody waits for it. */
+export function readingTasks(context: INestApplicationContext): ScheduledTask[] {
+  const images = context.get(ImageReadingService, { strict: false });
+  return [{ name: READ_IMAGES, schedule: '* * * * *', run: async () => void (await images.drain()) }];
 }
 
 /** Rebuilds and the like, apart again: they take hours, and no ingest shall wait for them. */

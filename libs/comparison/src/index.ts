@@ -2,7 +2,15 @@ export { type ImageInput, type LayerInput } from './images/image-input.js';
 export { FILE_LIST_LIMITS, type FileListLimits } from './images/list-limits.js';
 export { type ByteString, type FileEntry, type FileRecord, type FileType } from './images/file-record.js';
 export { printable } from './images/byte-string.js';
-export { type FileListing, type ImagePackage, type UnreadPackages } from './images/file-listing.js';
+export {
+  type FileListing,
+  type ImagePackage,
+  type ImageRuntime,
+  type ImageSystem,
+  type UnreadPackages,
+} from './images/file-listing.js';
+export { listRulesName } from './images/list-rules.js';
+export { PACKAGE_READERS } from './images/packages/read-packages.js';
 export { type RunConfig } from './images/run-config.js';
 export { listFiles, type ListFilesOptions, type ListProgress } from './images/list-files.js';
 export { decodeFileList, type DecodeLimits, encodeFileList } from './images/file-list-codec.js';

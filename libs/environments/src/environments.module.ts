@@ -1,5 +1,9 @@
 import { Module } from '@nestjs/common';
 import { EnvironmentsService } from './environments.service.js';
+import { ImageEnvironmentsService } from './image-environments.service.js';
 
-@Module({ providers: [EnvironmentsService], exports: [EnvironmentsService] })
+@Module({
+  providers: [EnvironmentsService, ImageEnvironmentsService],
+  exports: [EnvironmentsService, ImageEnvironmentsService],
+})
 export class EnvironmentsModule {}

@@ -1,7 +1,8 @@
 import { PrismaService } from '@envarium/database';
 import { createTestDatabase, type TestDatabase } from '@envarium/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EnvironmentsService } from './environments.service.js';
+import { EnvironmentsService, type VersionContent } from './environments.service.js';
+import { ImageEnvironmentsService } from './image-environments.service.js';
 
 describe('environments/environments.service', () => {
   let database: TestDatabase;
@@ -11,7 +12,7 @@ describe('environments/environments.service', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     prisma = new PrismaService({ url: database.url, poolSize: 3 });
-    environments = new EnvironmentsService(prisma);
+    environments = new EnvironmentsService(prisma, new ImageEnvironmentsService(prisma));
     const versions: bigint[] = [];
     for (const name of ['numpy', 'pandas', 'scipy']) {
       const { id } = await prisma.packageVersion.create({
@@ -63,11 +64,12 @@ describe('environments/environments.service', () => {
     await database.drop();
   });
 
+  const content = (digest: string): VersionContent => ({ environment: { digest }, imageDigest: null });
   const names = (page: { items: readonly { name: string; scope: string }[] }): string[] =>
     page.items.map((item) => `${item.name} ${item.scope}`);
 
   it('gives packages with all their fields', async () => {
-    const { items } = await environments.packages('sha256:one', 10, null);
+    const { items } = await environments.packages(content('sha256:one'), 10, null);
 
     expect(items).toEqual([
       { ecosystem: 'pypi', name: 'scipy', version: '1.0', build: '', scope: 'language', standing: 'locked' },
@@ -75,8 +77,8 @@ describe('environments/environments.service', () => {
   });
 
   it('never ends a page inside a package that stands in several scopes', async () => {
-    const first = await environments.packages('sha256:all', 2, null);
-    const second = await environments.packages('sha256:all', 2, first.next);
+    const first = await environments.packages(content('sha256:all'), 2, null);
+    const second = await environments.packages(content('sha256:all'), 2, first.next);
 
     expect(names(first)).toEqual(['numpy container', 'numpy language', 'pandas container', 'pandas language']);
     expect(names(second)).toEqual(['scipy container', 'scipy language']);
@@ -84,7 +86,11 @@ describe('environments/environments.service', () => {
   });
 
   it('gives a page of each of many environments', async () => {
-    const pages = await environments.packagesOf(['sha256:all', 'sha256:none', 'sha256:one'], 1, null);
+    const pages = await environments.packagesOfVersions(
+      new Map(['sha256:all', 'sha256:none', 'sha256:one'].map((digest) => [digest, content(digest)])),
+      1,
+      null,
+    );
 
     expect(
       [...pages].map(([digest, page]) => [digest, page.edges.map((edge) => edge.node.name), page.hasNextPage]),

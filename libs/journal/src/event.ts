@@ -21,6 +21,7 @@ export const EventKind = z.enum([
   'recipe-archived',
   'closure-recorded',
   'files-listed',
+  'image-not-read',
   'receipt-signed',
   'signing-key-created',
   'signing-key-retired',

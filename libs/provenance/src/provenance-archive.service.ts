@@ -10,6 +10,7 @@ import {
   type ContentClaim,
   type Descriptor,
   DOCKERFILE_TYPE,
+  ENVIRONMENT_MANIFEST_TYPE,
   EXCHANGES_TYPE,
   FILE_LIST_ARTIFACT_TYPE,
   FILE_LIST_TYPE,
@@ -21,6 +22,7 @@ import {
   type ArchivedClosure,
   type ArchivedRecipe,
   ClosureDocument,
+  EnvironmentManifest,
   FileListDocument,
   RecipeDocument,
 } from '@envarium/schema';
@@ -54,6 +56,8 @@ export interface NewFileList {
   readonly document: FileListDocument;
   /** The image that the files are of. */
   readonly image: Descriptor;
+  /** What the image says of its packages, where somebody read it. */
+  readonly environment?: EnvironmentManifest;
   readonly actor: string;
 }
 
@@ -139,9 +143,19 @@ export class ProvenanceArchiveService {
    * One list for each image and noise policy: where there is one, it is returned as it is.
    * @throws ArchiveError BLOB_UNKNOWN (the list is not stored), DIGEST_INVALID (it is of another image)
    */
-  async archiveFileList({ version, document: given, image, actor }: NewFileList): Promise<ArchivedFileList> {
-    const document = FileListDocument.parse(storableJson(given));
-    requireSame('imageDigest', document.imageDigest, image.digest);
+  async archiveFileList({
+    version,
+    document: given,
+    image,
+    actor,
+    environment,
+  }: NewFileList): Promise<ArchivedFileList> {
+    requireSame('imageDigest', given.imageDigest, image.digest);
+    const manifest = environment && EnvironmentManifest.parse(storableJson(environment));
+    const stored = manifest && (await this.artifacts.document(manifest, ENVIRONMENT_MANIFEST_TYPE));
+    const document = FileListDocument.parse(
+      storableJson({ ...given, ...(stored && { environment: { digest: stored.digest, size: stored.size } }) }),
+    );
     const existing = await this.fileList(document.imageDigest, document.noisePolicy);
     if (existing !== null) return existing;
     const list = claimOf(document.list);
@@ -149,7 +163,10 @@ export class ProvenanceArchiveService {
       {
         artifactType: FILE_LIST_ARTIFACT_TYPE,
         config: await this.artifacts.document(document, FILE_LIST_ARTIFACT_TYPE),
-        layers: [describe(list, FILE_LIST_TYPE, 'files.jsonl.gz')],
+        layers: [
+          describe(list, FILE_LIST_TYPE, 'files.jsonl.gz'),
+          ...(stored ? [describe(stored, ENVIRONMENT_MANIFEST_TYPE, 'environment-manifest.json')] : []),
+        ],
         subject: image,
       },
       [list],
@@ -157,7 +174,7 @@ export class ProvenanceArchiveService {
     await this.journal.transaction(async (tx, record) => {
       await this.artifacts.insert(tx, record, version, artifact, actor);
       const at = new Date();
-      if (!(await writeFileList(tx, artifact.manifest.digest, document, at))) return;
+      if (!(await writeFileList(tx, artifact.manifest.digest, { document, environment: manifest ?? null }, at))) return;
       await record({ kind: 'files-listed', ...factOf(version, artifact, actor), at });
     });
     const written = await this.fileList(document.imageDigest, document.noisePolicy);

@@ -13,10 +13,13 @@ import {
 } from '@envarium/oci';
 import { type ArtifactParts, ArtifactsService, ContentService, type NewManifest } from '@envarium/registry';
 import type { VersionRow } from '@envarium/records';
+import { EnvironmentManifest } from '@envarium/schema';
 import { z } from 'zod';
 
 /** Of documents and envelopes; attestation refuses larger envelopes too. */
 const DOCUMENT_LIMIT = 16 * 1024 * 1024;
+/** As records read them: some 200,000 packages. */
+const ENVIRONMENT_LIMIT = 256 * 1024 * 1024;
 
 /** What of a version decides where its artifacts go. */
 export type ArchivedVersion = Pick<VersionRow, 'id' | 'number' | 'recordDigest' | 'imageDigest' | 'record'>;
@@ -77,6 +80,11 @@ export class ProvenanceArtifacts {
 
   async readBytes(digest: string): Promise<Buffer> {
     return await this.content.read(parseDigest(digest), DOCUMENT_LIMIT);
+  }
+
+  async readEnvironment(digest: string): Promise<EnvironmentManifest> {
+    const bytes = await this.content.read(parseDigest(digest), ENVIRONMENT_LIMIT);
+    return EnvironmentManifest.parse(JSON.parse(bytes.toString('utf8')));
   }
 
   private async manifest(digest: string): Promise<ParsedManifest> {

@@ -39,7 +39,10 @@ export class ProvenanceReplayService {
   }
 
   private async fileList(tx: Transaction, digest: string, at: Date): Promise<void> {
-    await writeFileList(tx, digest, (await this.artifacts.read(digest, FileListDocument)).document, at);
+    const { document } = await this.artifacts.read(digest, FileListDocument);
+    const environment =
+      document.environment === undefined ? null : await this.artifacts.readEnvironment(document.environment.digest);
+    await writeFileList(tx, digest, { document, environment }, at);
   }
 
   private async receipt(tx: Transaction, digest: string): Promise<void> {

@@ -1,7 +1,14 @@
 import type { Prisma } from '@envarium/database';
+import { insertEnvironmentManifest } from '@envarium/environments';
 import { ArchiveError } from '@envarium/errors';
 import type { Transaction } from '@envarium/journal';
-import type { ClosureDocument, FileListDocument, ReceiptDocument, RecipeDocument } from '@envarium/schema';
+import type {
+  ClosureDocument,
+  EnvironmentManifest,
+  FileListDocument,
+  ReceiptDocument,
+  RecipeDocument,
+} from '@envarium/schema';
 
 /*
  * The rows of recipes, closures, file lists and receipts, out of their documents alone: what is archived now and what a
@@ -48,13 +55,22 @@ export async function writeClosure(
   return count > 0;
 }
 
-/** One list for each image and noise policy: the first stays. */
+export interface FileListContent {
+  readonly document: FileListDocument;
+  /** What `document.environment` names. */
+  readonly environment: EnvironmentManifest | null;
+}
+
+/** One list for each image and set of rules: the first stays. */
 export async function writeFileList(
   tx: Transaction,
   artifactDigest: string,
-  document: FileListDocument,
+  { document, environment }: FileListContent,
   createdAt: Date,
 ): Promise<boolean> {
+  if (document.environment !== undefined && environment !== null) {
+    await insertEnvironmentManifest(tx, document.environment, environment);
+  }
   const { imageDigest, noisePolicy } = document;
   const { count } = await tx.fileList.createMany({
     data: [{ imageDigest, noisePolicy, artifactDigest, document: asJson(document), createdAt }],

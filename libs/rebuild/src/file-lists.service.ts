@@ -5,8 +5,9 @@ import {
   encodeFileList,
   type FileListing,
   listFiles,
-  noisePolicyName,
+  listRulesName,
 } from '@envarium/comparison';
+import { assembleImageEnvironment } from '@envarium/environments';
 import { ArchiveError } from '@envarium/errors';
 import { MANIFEST_MAX_SIZE, parseDigest } from '@envarium/oci';
 import { type ArchivedVersion, ContentStoreService, ProvenanceArchiveService } from '@envarium/provenance';
@@ -33,17 +34,27 @@ export class FileListsService {
 
   /** @throws ArchiveError LAYER_INVALID, IMAGE_TOO_LARGE, BLOB_UNKNOWN, DIGEST_INVALID */
   async listing(image: ArchivedImage, request: ListRequest): Promise<FileListing> {
-    const known = await this.archive.fileList(image.digest, noisePolicyName());
+    const known = await this.archive.fileList(image.digest, listRulesName());
     if (known !== null) {
       const { content } = await this.contents.openContent(parseDigest(known.document.list.digest));
       return await decodeFileList(content);
     }
+    return await this.list(image, request);
+  }
+
+  /** As `listing`, for whoever only wants it to be there. */
+  async ensure(image: ArchivedImage, request: ListRequest): Promise<void> {
+    if ((await this.archive.fileList(image.digest, listRulesName())) === null) await this.list(image, request);
+  }
+
+  private async list(image: ArchivedImage, request: ListRequest): Promise<FileListing> {
     const listing = await this.read(image, request);
     const list = await this.contents.storeContent(encodeFileList(listing));
     await this.archive.archiveFileList({
       version: request.version,
       document: describeFiles(listing, list),
       image: { mediaType: image.mediaType, digest: image.digest, size: image.size },
+      environment: assembleImageEnvironment(listing, image.parsed.annotations),
       actor: request.actor,
     });
     return listing;

@@ -51,13 +51,20 @@ export class ImageLayoutsService {
    * @throws ArchiveError PLATFORM_UNKNOWN, BLOB_UNKNOWN, MANIFEST_INVALID
    */
   async imageFor(digest: string, platform: Platform): Promise<ArchivedImage> {
+    const image = await this.image(digest);
+    if (image.parsed.kind !== 'index') return image;
+    const candidates = image.parsed.manifests.map((child) => ({
+      platform: child.platform ?? null,
+      digest: child.digest,
+    }));
+    return await this.imageFor(selectPlatform(candidates, platform).digest, platform);
+  }
+
+  /** An image, or an index, as it is. @throws ArchiveError BLOB_UNKNOWN, MANIFEST_INVALID */
+  async image(digest: string): Promise<ArchivedImage> {
     const bytes = await this.content.read(parseDigest(digest), MANIFEST_MAX_SIZE);
     const parsed = parseManifest(bytes);
-    if (parsed.kind !== 'index') {
-      return { digest: parseDigest(digest), mediaType: parsed.mediaType, size: bytes.length, parsed };
-    }
-    const candidates = parsed.manifests.map((child) => ({ platform: child.platform ?? null, digest: child.digest }));
-    return await this.imageFor(selectPlatform(candidates, platform).digest, platform);
+    return { digest: parseDigest(digest), mediaType: parsed.mediaType, size: bytes.length, parsed };
   }
 
   /** What the config of an image says it is for, and when it was made. */

@@ -15,6 +15,7 @@ import { DepositFilesService } from './deposit-files.service.js';
 import { ExecutorsService } from './executors.service.js';
 import { FileListsService } from './file-lists.service.js';
 import { ImageLayoutsService } from './image-layouts.service.js';
+import { ImageReadingService } from './image-reading.service.js';
 import { ObtainService } from './obtain.service.js';
 import { REBUILD_OPTIONS, type RebuildOptions } from './rebuild-options.js';
 import { RebuildsService } from './rebuilds.service.js';
@@ -79,6 +80,7 @@ export class RebuildModule implements OnApplicationShutdown {
         DepositFilesService,
         FileListsService,
         ImageLayoutsService,
+        ImageReadingService,
         ObtainService,
         RebuildsService,
         RecipesService,
@@ -93,6 +95,7 @@ export class RebuildModule implements OnApplicationShutdown {
         VerdictsService,
       ],
       exports: [RehearsalRequestsService],
+      exports: [ImageReadingService],
     };
   }
 

@@ -1,3 +1,4 @@
+export { CoverageService } from './coverage.service.js';
 export { DepositService } from './deposit.service.js';
 export type { Deposited } from './drafts.service.js';
 export { PublishService } from './publish.service.js';

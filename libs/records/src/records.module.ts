@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { RegistryModule } from '@envarium/registry';
+import { EnvironmentsModule } from '@envarium/environments';
+import { CoverageService } from './coverage.service.js';
 import { DepositArchive } from './deposit-archive.service.js';
 import { DepositService } from './deposit.service.js';
 import { DepositFilesService } from './deposit-files.service.js';
@@ -11,8 +13,9 @@ import { RecordsReplayService } from './records-replay.service.js';
 import { RecordsService } from './records.service.js';
 
 @Module({
-  imports: [RegistryModule],
+  imports: [EnvironmentsModule, RegistryModule],
   providers: [
+    CoverageService,
     DepositArchive,
     DepositFilesService,
     DepositService,
@@ -23,6 +26,13 @@ import { RecordsService } from './records.service.js';
     RecordsReplayService,
     RecordsService,
   ],
-  exports: [DepositService, PublishService, RecordBatchesService, RecordsReplayService, RecordsService],
+  exports: [
+    CoverageService,
+    DepositService,
+    PublishService,
+    RecordBatchesService,
+    RecordsReplayService,
+    RecordsService,
+  ],
 })
 export class RecordsModule {}

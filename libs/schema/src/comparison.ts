@@ -14,11 +14,17 @@ export const FileListDocument = z
     treeDigest: Digest.describe('over the merged file tree, with modification times'),
     treeWithoutTimesDigest: Digest,
     treeWithoutNoiseDigest: Digest,
-    noisePolicy: z.string().describe('name and version of the noise policy'),
+    noisePolicy: z.string().describe('by which rules the list was made: noise policy and readers of packages'),
     packagesDigest: Digest.nullable().describe('over the packages found in the image; null: none were found'),
     entryCount: z.int().nonnegative(),
     size: z.int().nonnegative().describe('bytes of all files'),
     list: z.object({ digest: Digest, size: z.int().nonnegative() }).describe('of files.jsonl.gz'),
+    environment: z
+      .object({ digest: Digest, size: z.int().nonnegative() })
+      .optional()
+      .describe(
+        'the environment manifest of what the image itself says; lists made before v2 of the readers have none',
+      ),
   })
   .meta({ id: 'FileListDocument' });
 export type FileListDocument = z.infer<typeof FileListDocument>;

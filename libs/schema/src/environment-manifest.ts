@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { ScopeKind, SkipReason, SpecBaseImage, SpecPackage, SpecRuntime } from './environment-spec.js';
 
-/** Where a fact stands: file of the deposit and 1-based line. */
+/** Where a fact stands. */
 export const Evidence = z
-  .object({ file: z.string(), line: z.number().int().positive().nullable() })
+  .object({
+    file: z.string().describe('path in the deposit; one that starts with / is inside the archived image'),
+    line: z.number().int().positive().nullable().describe('1-based'),
+  })
   .meta({ id: 'Evidence' });
 export type Evidence = z.infer<typeof Evidence>;
 
@@ -12,9 +15,23 @@ export const ManifestPackage = SpecPackage.omit({ line: true })
   .meta({ id: 'ManifestPackage' });
 export type ManifestPackage = z.infer<typeof ManifestPackage>;
 
+/** What os-release says: https://www.freedesktop.org/software/systemd/man/latest/os-release.html */
+export const OperatingSystem = z
+  .object({
+    id: z.string().describe('as in debian, alpine, fedora'),
+    versionId: z.string().nullable().describe('as in 12, 3.19.1; null: a rolling release'),
+    name: z.string().nullable().describe('for people'),
+    evidence: z.array(Evidence),
+  })
+  .meta({ id: 'OperatingSystem' });
+export type OperatingSystem = z.infer<typeof OperatingSystem>;
+
 export const EnvironmentScope = z
   .object({
     kind: ScopeKind,
+    path: z.string().optional().describe('where it is installed, as in /opt/conda; only where that is known'),
+    within: z.int().nonnegative().optional().describe('position in `scopes` of the scope that holds this one'),
+    operatingSystem: OperatingSystem.optional(),
     packages: z.array(ManifestPackage),
     runtimes: z.array(SpecRuntime.omit({ line: true }).extend({ evidence: z.array(Evidence) })),
     variables: z.array(z.object({ name: z.string(), value: z.string(), evidence: z.array(Evidence) })),
@@ -24,16 +41,26 @@ export type EnvironmentScope = z.infer<typeof EnvironmentScope>;
 
 /**
  * Our canonical description of an environment. Its RFC 8785 bytes are archived; sorted throughout, so that the same
- * package files give the same digest on any machine.
+ * package files, and images with the same packages, give the same digest on any machine. What a version of this schema
+ * gains is optional and left out where nothing is known: what was archived keeps its meaning and its digest.
  */
 export const EnvironmentManifest = z
   .object({
     schemaVersion: z.literal(1),
-    scopes: z.array(EnvironmentScope),
+    scopes: z.array(EnvironmentScope).describe('from the machine inwards; a scope stands behind the one it is within'),
     baseImages: z.array(SpecBaseImage.omit({ line: true }).extend({ evidence: z.array(Evidence) })),
     notUnderstood: z
       .array(z.object({ evidence: Evidence, reason: SkipReason, message: z.string() }))
       .describe('what the files say and we could not read: "not found" is never "absent"'),
+    lookedFor: z
+      .array(z.string())
+      .optional()
+      .describe('of an image: purl types whose databases were looked for; absence of any other says nothing'),
   })
   .meta({ id: 'EnvironmentManifest' });
 export type EnvironmentManifest = z.infer<typeof EnvironmentManifest>;
+
+/** The schema as it is published: JSON Schema 2020-12. */
+export function environmentManifestSchema(id: string): object {
+  return { ...z.toJSONSchema(EnvironmentManifest, { target: 'draft-2020-12' }), $id: id };
+}

@@ -26,6 +26,15 @@ export { CreateDeposit, DepositFile, PublishVersion } from './deposit.js';
 export { AssertedRole, HashedFile, LinkDocument, OutputScope, RecordDocument } from './documents.js';
 export { DiffQuestion, DiffSide, EnvironmentDiff, FactDiff, PackageChange, PackageDiff } from './environment-diff.js';
 export { EnvironmentManifest, EnvironmentScope, Evidence, ManifestPackage } from './environment-manifest.js';
+export { CoverageSource, CoverageState, EnvironmentCoverage, UnreadPlace } from './environment-coverage.js';
+export {
+  EnvironmentManifest,
+  environmentManifestSchema,
+  EnvironmentScope,
+  Evidence,
+  ManifestPackage,
+  OperatingSystem,
+} from './environment-manifest.js';
 export {
   ArchiveRecord,
   EnvironmentSummary,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  EnvironmentCoverage,
   ArchiveRecord,
   ContentUse,
   type CreateDeposit,
@@ -121,6 +122,10 @@ export class ApiClient {
 
   packages(reference: string, page: PageRequest): Promise<PageOf<PackageHit>> {
     return this.get(`/versions/${segment(reference)}/packages`, pageOf(PackageHit), { ...page });
+  }
+
+  coverage(reference: string): Promise<EnvironmentCoverage> {
+    return this.get(`/versions/${segment(reference)}/coverage`, EnvironmentCoverage);
   }
 
   resolution(reference: string, machine: { architecture?: string; isaLevel?: string }): Promise<Resolution> {

@@ -2,6 +2,7 @@ import type { PackageHit } from '@envarium/schema';
 import { z } from 'zod';
 import type { CommandContext, CommandInput } from '../context.js';
 import { parseCount } from '../option-values.js';
+import { coverageLines } from '../text/coverage-text.js';
 import { table } from '../text/table.js';
 
 const Options = z.object({ limit: z.string().optional() });
@@ -12,6 +13,7 @@ export async function packages(context: CommandContext, { args, options }: Comma
   const { limit } = Options.parse(options);
   const wanted = limit === undefined ? Infinity : parseCount('--limit', limit);
   const { api } = await context.connect();
+  const coverage = await api.coverage(reference);
 
   const items: PackageHit[] = [];
   let cursor: string | undefined;
@@ -31,8 +33,8 @@ export async function packages(context: CommandContext, { args, options }: Comma
   ]);
   const lines =
     items.length === 0
-      ? ['No packages are known of this version.']
+      ? ['No packages with an exact version are known of this version.']
       : table(['ecosystem', 'name', 'version', 'build', 'scope', 'standing'], rows);
-  context.output.result({ items }, lines);
+  context.output.result({ items, coverage }, [...lines, '', ...coverageLines(coverage)]);
   if (cursor !== undefined) context.output.remark(`The first ${items.length}; there are more.`);
 }

@@ -1,4 +1,5 @@
 import type { CommandContext, CommandInput } from '../context.js';
+import { coverageLines } from '../text/coverage-text.js';
 import { count, packageFileLines, versionLines } from '../text/version-text.js';
 
 export async function show(context: CommandContext, { args }: CommandInput): Promise<void> {
@@ -6,14 +7,16 @@ export async function show(context: CommandContext, { args }: CommandInput): Pro
   const { api } = await context.connect();
   const version = await api.version(reference);
   const name = `${version.repository}@v${version.number}`;
-  const [versions, files, links] = await Promise.all([
+  const [versions, files, links, coverage] = await Promise.all([
     api.versions(version.repository),
     api.files(name),
     api.links(name),
+    api.coverage(name),
   ]);
-  context.output.result({ version, versions: versions.items, files: files.items, links: links.items }, [
+  context.output.result({ version, versions: versions.items, files: files.items, links: links.items, coverage }, [
     ...versionLines(version),
     ...packageFileLines(files.items),
+    ...coverageLines(coverage),
     ...(versions.items.length < 2
       ? []
       : [`Versions: ${versions.items.map(({ number, state }) => `v${number} (${state})`).join(', ')}`]),

@@ -29,7 +29,7 @@ export function versionLines(version: RecordVersion): string[] {
 }
 
 export function environmentText(environment: EnvironmentSummary | null): string {
-  if (environment === null) return 'not known: no package file was deposited';
+  if (environment === null) return 'not known from package files';
   const parts = environment.ecosystems.map(({ ecosystem, packageCount }) => `${packageCount} ${ecosystem}`);
   return `${count(environment.packageCount, 'package')}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
 }

@@ -5,6 +5,7 @@ import {
   Article,
   ContentUse,
   EnvironmentDiff,
+  EnvironmentCoverage,
   HardwareFingerprint,
   Hold,
   ImageDescription,
@@ -32,6 +33,7 @@ export const ArticleType = objectType(Article);
 export const ClosureType = objectType(ArchivedClosure);
 export const ContentUseType = objectType(ContentUse);
 export const EnvironmentDiffType = objectType(EnvironmentDiff);
+export const CoverageType = objectType(EnvironmentCoverage);
 export const HardwareFingerprintType = objectType(HardwareFingerprint);
 export const HoldType = objectType(Hold);
 export const ImageType = objectType(ImageDescription);

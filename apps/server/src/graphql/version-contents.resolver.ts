@@ -1,7 +1,14 @@
 import type { EdgePage } from '@envarium/database';
 import { EnvironmentsService } from '@envarium/environments';
+import { CoverageService, versionReference } from '@envarium/records';
 import { ManifestsService } from '@envarium/registry';
-import { HardwareFingerprint, ImageDescription, PackageHit, RecordVersion } from '@envarium/schema';
+import {
+  EnvironmentCoverage,
+  HardwareFingerprint,
+  ImageDescription,
+  PackageHit,
+  RecordVersion,
+} from '@envarium/schema';
 import { Args, Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { Requires } from '../http/permission.js';
 import {
@@ -12,37 +19,62 @@ import {
   toConnection,
 } from './connection.js';
 import { type OperationContext, Relation } from './operation-context.js';
-import { HardwareFingerprintType, ImageType, PackageConnection, VersionType } from './types.js';
+import { CoverageType, HardwareFingerprintType, ImageType, PackageConnection, VersionType } from './types.js';
 
 const itself = (digest: string): string => digest;
+
+/** The document of each environment is read. */
+const COVERAGE_COST = 20;
 
 /** What a version names by digest. Whoever may see the version may see it, so digests alone are asked for. */
 @Resolver(() => VersionType)
 @Requires('public')
 export class VersionContentsResolver {
-  private readonly packagesOf: Relation<string, ConnectionArguments, EdgePage<PackageHit>>;
+  private readonly packagesOf: Relation<RecordVersion, ConnectionArguments, EdgePage<PackageHit>>;
+  private readonly coverageOf: Relation<RecordVersion, null, EnvironmentCoverage>;
   private readonly hardwareOf: Relation<string, null, HardwareFingerprint>;
   private readonly imageOf: Relation<string, null, ImageDescription>;
 
-  constructor(environments: EnvironmentsService, manifests: ManifestsService) {
-    this.packagesOf = new Relation(
-      itself,
-      async (_caller, digests, { first, after }) => await environments.packagesOf(digests, first, after ?? null),
+  constructor(environments: EnvironmentsService, manifests: ManifestsService, coverage: CoverageService) {
+    this.packagesOf = new Relation<RecordVersion, ConnectionArguments, EdgePage<PackageHit>>(
+      versionReference,
+      async (_caller, versions, { first, after }) =>
+        await environments.packagesOfVersions(
+          new Map(versions.map((version) => [versionReference(version), version])),
+          first,
+          after ?? null,
+        ),
+    );
+    this.coverageOf = new Relation<RecordVersion, null, EnvironmentCoverage>(
+      versionReference,
+      async (caller, versions) => await coverage.of(caller, versions),
     );
     this.hardwareOf = new Relation(itself, async (_caller, digests) => await environments.hardware(digests));
     this.imageOf = new Relation(itself, async (_caller, digests) => await manifests.descriptions(digests));
   }
 
   @ResolveField(() => PackageConnection, {
-    description: 'packages that the environment fixes; one that stands in several scopes comes once for each',
+    description:
+      'packages that the package files fix or that the image itself has; one that stands in several scopes comes once for each',
   })
   async packages(
     @Parent() version: RecordVersion,
     @Args({ type: () => ConnectionArgumentsType }, connectionArguments) args: ConnectionArguments,
     @Context() context: OperationContext,
   ): Promise<Connection<PackageHit>> {
-    if (version.environment === null) return toConnection<PackageHit>(undefined);
-    return toConnection(await this.packagesOf.load(context, version.environment.digest, args));
+    return toConnection(await this.packagesOf.load(context, version, args));
+  }
+
+  @ResolveField(() => CoverageType, {
+    nullable: true,
+    complexity: COVERAGE_COST,
+    description: 'what the list of packages rests on: "not found" is never "absent"',
+  })
+  async coverage(
+    @Parent() version: RecordVersion,
+    @Context() context: OperationContext,
+  ): Promise<EnvironmentCoverage | undefined> {
+    return await this.coverageOf.load(context, version, null);
   }
 
   @ResolveField(() => HardwareFingerprintType, { nullable: true, description: 'the whole document behind `hardware`' })

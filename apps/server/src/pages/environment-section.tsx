@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { CoverageNote } from './coverage-note.js';
 import { versionApiPath } from './page-paths.js';
 import { count, Digest, Foreign } from './readable.js';
 import type { VersionView } from './version-view.service.js';
@@ -9,29 +10,31 @@ export function EnvironmentSection({ view }: { view: VersionView }): VNode {
     <section aria-labelledby="environment">
       <h2 id="environment">Environment</h2>
       {environment === null ? (
-        <p>No package file was understood, so the packages are not known. That is not the same as none.</p>
+        <p>No package file was understood, so what was asked for is not known. That is not the same as nothing.</p>
       ) : (
         <>
           <p>
+            Package files name
             {count(environment.packageCount, 'package')}
             {environment.ecosystems.length > 0 && ': '}
             {environment.ecosystems
               .map((each) => `${each.ecosystem} ${each.packageCount.toLocaleString('en')}`)
               .join(', ')}
           </p>
-          <PackageTable view={view} />
           <p class="soft">
             <a href={versionApiPath(view.version, 'environment')}>Environment manifest</a>{' '}
             <Digest value={environment.digest} />
           </p>
         </>
       )}
+      {view.coverage !== null && <CoverageNote coverage={view.coverage} version={view.version} />}
+      <PackageTable view={view} />
     </section>
   );
 }
 
 function PackageTable({ view: { version, packages } }: { view: VersionView }): VNode {
-  if (packages.items.length === 0) return <p>No package is fixed to one version: the files only name ranges.</p>;
+  if (packages.items.length === 0) return <p>No package with an exact version was found.</p>;
   return (
     <details open={packages.items.length <= 40}>
       <summary>

@@ -3,10 +3,11 @@ import type { Page } from '@envarium/database';
 import { EnvironmentsService } from '@envarium/environments';
 import { ArchiveError } from '@envarium/errors';
 import { ProvenanceService } from '@envarium/provenance';
-import { versionReference } from '@envarium/records';
+import { CoverageService, versionReference } from '@envarium/records';
 import type {
   ArchivedClosure,
   ArchivedRecipe,
+  EnvironmentCoverage,
   HardwareFingerprint,
   PackageHit,
   ReceiptDetail,
@@ -31,11 +32,15 @@ export class VersionContentsService {
   constructor(
     private readonly environments: EnvironmentsService,
     private readonly provenance: ProvenanceService,
+    private readonly coverages: CoverageService,
   ) {}
 
-  async packages({ environment }: RecordVersion): Promise<Page<PackageHit>> {
-    if (environment === null) return { items: [], next: null };
-    return await this.environments.packages(environment.digest, PACKAGES_SHOWN, null);
+  async packages(version: RecordVersion): Promise<Page<PackageHit>> {
+    return await this.environments.packages(version, PACKAGES_SHOWN, null);
+  }
+
+  async coverage(version: RecordVersion): Promise<EnvironmentCoverage | null> {
+    return (await this.coverages.of(ANONYMOUS, [version])).get(versionReference(version)) ?? null;
   }
 
   async hardware({ hardware }: RecordVersion): Promise<HardwareFingerprint | null> {

@@ -5,6 +5,7 @@ import { RecordsService, versionReference } from '@envarium/records';
 import { REGISTRY_ADDRESS, type RegistryAddress, ResolutionService } from '@envarium/resolution';
 import type {
   ArchiveRecord,
+  EnvironmentCoverage,
   HardwareFingerprint,
   Hold,
   OutputLink,
@@ -24,6 +25,7 @@ export interface VersionView {
   readonly versions: Page<RecordVersion>;
   readonly packageFiles: readonly PackageFile[];
   readonly packages: Page<PackageHit>;
+  readonly coverage: EnvironmentCoverage | null;
   readonly hardware: HardwareFingerprint | null;
   readonly links: readonly OutputLink[];
   readonly resolution: Resolution;
@@ -47,18 +49,33 @@ export class VersionViewService {
   async view(reference: string): Promise<VersionView> {
     const version = await this.records.version(ANONYMOUS, reference);
     const exact = versionReference(version);
-    const [record, versions, packageFiles, packages, hardware, links, resolution, holds, proof] = await Promise.all([
-      this.records.record(ANONYMOUS, version.recordId),
-      this.records.versions(ANONYMOUS, version.recordId, VERSIONS_SHOWN, null),
-      this.records.packageFiles(ANONYMOUS, exact),
-      this.contents.packages(version),
-      this.contents.hardware(version),
-      this.links.ofVersion(ANONYMOUS, exact),
-      this.resolutions.resolve(ANONYMOUS, exact, {}),
-      this.records.holds(ANONYMOUS, exact),
-      this.contents.proof(version),
-    ]);
+    const [record, versions, packageFiles, packages, coverage, hardware, links, resolution, holds, proof] =
+      await Promise.all([
+        this.records.record(ANONYMOUS, version.recordId),
+        this.records.versions(ANONYMOUS, version.recordId, VERSIONS_SHOWN, null),
+        this.records.packageFiles(ANONYMOUS, exact),
+        this.contents.packages(version),
+        this.contents.coverage(version),
+        this.contents.hardware(version),
+        this.links.ofVersion(ANONYMOUS, exact),
+        this.resolutions.resolve(ANONYMOUS, exact, {}),
+        this.records.holds(ANONYMOUS, exact),
+        this.contents.proof(version),
+      ]);
     const publicUrl = this.address.publicUrl();
-    return { record, version, versions, packageFiles, packages, hardware, links, resolution, holds, proof, publicUrl };
+    return {
+      record,
+      version,
+      versions,
+      packageFiles,
+      packages,
+      coverage,
+      hardware,
+      links,
+      resolution,
+      holds,
+      proof,
+      publicUrl,
+    };
   }
 }

@@ -3,6 +3,7 @@ import { EnvironmentsModule } from '@envarium/environments';
 import { RecordsModule } from '@envarium/records';
 import { RegistryModule } from '@envarium/registry';
 import { Module } from '@nestjs/common';
+import { CoverageController } from './coverage.controller.js';
 import { DepositsController } from './deposits.controller.js';
 import { RecordsController } from './records.controller.js';
 import { VersionContentController } from './version-content.controller.js';
@@ -10,6 +11,12 @@ import { VersionsController } from './versions.controller.js';
 
 @Module({
   imports: [ArticlesModule, EnvironmentsModule, RecordsModule, RegistryModule],
-  controllers: [DepositsController, RecordsController, VersionContentController, VersionsController],
+  controllers: [
+    CoverageController,
+    DepositsController,
+    RecordsController,
+    VersionContentController,
+    VersionsController,
+  ],
 })
 export class RecordsApiModule {}

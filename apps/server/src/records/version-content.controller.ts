@@ -80,16 +80,18 @@ export class VersionContentController {
   }
 
   @Get('packages')
-  @ApiOperation({ summary: 'Packages that the environment fixes' })
+  @ApiOperation({ summary: 'Packages that the package files fix, and those that the image itself has' })
   @ApiOkResponse({ standardSchema: pageSchema(PackageHit) })
   async packages(
     @Caller() caller: Principal,
     @Param('version') version: string,
     @Query({ schema: PageQuery }) query: PageQuery,
   ): Promise<Page<PackageHit>> {
-    const { environment } = await this.records.version(caller, version);
-    if (environment === null) return { items: [], next: null };
-    return await this.environments.packages(environment.digest, query.limit, query.cursor ?? null);
+    return await this.environments.packages(
+      await this.records.version(caller, version),
+      query.limit,
+      query.cursor ?? null,
+    );
   }
 
   @Get('pointers')

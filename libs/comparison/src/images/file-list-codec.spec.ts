@@ -114,7 +114,12 @@ describe('comparison/images/file-list-document', () => {
     const described = describeFiles(listing, list);
 
     expect(FileListDocument.parse(described)).toEqual(described);
-    expect(described).toMatchObject({ noisePolicy: 'envarium-noise v1', entryCount: 12, size: 86, list });
+    expect(described).toMatchObject({
+      noisePolicy: 'envarium-noise v1, package-readers v2',
+      entryCount: 12,
+      size: 86,
+      list,
+    });
   });
 
   it('has a digest that does not change with times, and one that does not change with noise', async () => {

@@ -2,8 +2,24 @@ import { ArchiveError } from '@envarium/errors';
 import { gzip } from '@envarium/oci';
 import type { z } from 'zod';
 import { decompress, gunzipEngine } from './decompress.js';
-import { FileLine, fileEntryOf, formatFileLine, ImageLine, PackageLine, UnreadLine } from './file-list-lines.js';
-import { type FileListing, type ImagePackage, sizeOfFiles, type UnreadPackages } from './file-listing.js';
+import {
+  FileLine,
+  fileEntryOf,
+  formatFileLine,
+  ImageLine,
+  PackageLine,
+  RuntimeLine,
+  SystemLine,
+  UnreadLine,
+} from './file-list-lines.js';
+import {
+  type FileListing,
+  type ImagePackage,
+  type ImageRuntime,
+  type ImageSystem,
+  sizeOfFiles,
+  type UnreadPackages,
+} from './file-listing.js';
 import type { FileEntry } from './file-record.js';
 import { FILE_LIST_LIMITS } from './list-limits.js';
 
@@ -38,11 +54,24 @@ function* linesOf(listing: FileListing): Generator<string, void, undefined> {
     diffIds: [...diffIds],
     runConfig,
   } satisfies z.infer<typeof ImageLine>);
-  for (const { ecosystem, name, version, path } of listing.packages) {
-    yield JSON.stringify({ kind: 'package', ecosystem, name, version, path } satisfies z.infer<typeof PackageLine>);
+  for (const { ecosystem, name, version, path, qualifiers } of listing.packages) {
+    yield JSON.stringify({
+      kind: 'package',
+      ecosystem,
+      name,
+      version,
+      path,
+      ...(qualifiers !== undefined && { qualifiers }),
+    } satisfies z.infer<typeof PackageLine>);
   }
   for (const { path, reason } of listing.unreadPackages) {
     yield JSON.stringify({ kind: 'unread-packages', path, reason } satisfies z.infer<typeof UnreadLine>);
+  }
+  for (const { id, versionId, name, path } of listing.systems) {
+    yield JSON.stringify({ kind: 'system', id, versionId, name, path } satisfies z.infer<typeof SystemLine>);
+  }
+  for (const { name, version, path } of listing.runtimes) {
+    yield JSON.stringify({ kind: 'runtime', name, version, path } satisfies z.infer<typeof RuntimeLine>);
   }
   for (const entry of listing.entries) yield formatFileLine(entry);
 }
@@ -68,6 +97,8 @@ export async function decodeFileList(
 ): Promise<FileListing> {
   const packages: ImagePackage[] = [];
   const unreadPackages: UnreadPackages[] = [];
+  const systems: ImageSystem[] = [];
+  const runtimes: ImageRuntime[] = [];
   const entries: FileEntry[] = [];
   let image: z.infer<typeof ImageLine> | null = null;
   let number = 0;
@@ -76,11 +107,17 @@ export async function decodeFileList(
     const value = parseLine(text, number);
     if (number === 1) image = shaped(ImageLine, value, number);
     else if (isOfKind(value, 'package')) {
-      const { ecosystem, name, version, path } = shaped(PackageLine, value, number);
-      packages.push({ ecosystem, name, version, path });
+      const { ecosystem, name, version, path, qualifiers } = shaped(PackageLine, value, number);
+      packages.push({ ecosystem, name, version, path, ...(qualifiers !== undefined && { qualifiers }) });
     } else if (isOfKind(value, 'unread-packages')) {
       const { path, reason } = shaped(UnreadLine, value, number);
       unreadPackages.push({ path, reason });
+    } else if (isOfKind(value, 'system')) {
+      const { id, versionId, name, path } = shaped(SystemLine, value, number);
+      systems.push({ id, versionId, name, path });
+    } else if (isOfKind(value, 'runtime')) {
+      const { name, version, path } = shaped(RuntimeLine, value, number);
+      runtimes.push({ name, version, path });
     } else {
       const entry = fileEntryOf(shaped(FileLine, value, number));
       const before = entries.at(-1);
@@ -92,7 +129,7 @@ export async function decodeFileList(
   if (image === null) throw invalid('empty', 0);
   const { imageDigest, configDigest, diffIds, runConfig } = image;
   const size = sizeOfFiles(entries);
-  return { imageDigest, configDigest, diffIds, runConfig, packages, unreadPackages, entries, size };
+  return { imageDigest, configDigest, diffIds, runConfig, packages, unreadPackages, systems, runtimes, entries, size };
 }
 
 async function* linesIn(

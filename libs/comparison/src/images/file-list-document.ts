@@ -2,7 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import type { FileListDocument } from '@envarium/schema';
 import { formatFileLine } from './file-list-lines.js';
 import type { FileListing, ImagePackage } from './file-listing.js';
-import { noisePolicyName, noiseRuleOf } from './noise-policy.js';
+import { listRulesName } from './list-rules.js';
+import { noiseRuleOf } from './noise-policy.js';
 import { runConfigDigest } from './run-config.js';
 
 /** The digests by which two images can be told to be the same without reading their lists. @param list of `files.jsonl.gz` */
@@ -26,7 +27,7 @@ export function describeFiles(
     treeDigest: digest(tree),
     treeWithoutTimesDigest: digest(withoutTimes),
     treeWithoutNoiseDigest: digest(withoutNoise),
-    noisePolicy: noisePolicyName(),
+    noisePolicy: listRulesName(),
     packagesDigest: listing.packages.length === 0 ? null : digestOfPackages(listing.packages),
     entryCount: listing.entries.length,
     size: listing.size,

@@ -4,7 +4,7 @@ import type { ByteString, FileEntry } from './file-record.js';
 import { RunConfig } from './run-config.js';
 
 /*
- * files.jsonl.gz: a line about the image, a line for each package and each unread place, a line for each file. Keys stand in
+ * files.jsonl.gz: a line about the image, a line for each package, unread place, system and runtime, a line for each file. Keys stand in
  * one order and what does not apply is left out, so that equal lists are equal bytes.
  */
 const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -21,6 +21,22 @@ export const ImageLine = z.strictObject({
 export const PackageLine = z.strictObject({
   kind: z.literal('package'),
   ecosystem: z.string(),
+  name: z.string(),
+  version: z.string(),
+  path: z.string(),
+  qualifiers: z.record(z.string(), z.string()).optional(),
+});
+
+export const SystemLine = z.strictObject({
+  kind: z.literal('system'),
+  id: z.string(),
+  versionId: z.string().nullable(),
+  name: z.string().nullable(),
+  path: z.string(),
+});
+
+export const RuntimeLine = z.strictObject({
+  kind: z.literal('runtime'),
   name: z.string(),
   version: z.string(),
   path: z.string(),

@@ -3,10 +3,12 @@ import type { RunConfig } from './run-config.js';
 
 /** A package that an image says it has, and the file that says so. */
 export interface ImagePackage {
-  /** deb, apk, pypi, npm, conda or cran. */
+  /** purl type. */
   readonly ecosystem: string;
   readonly name: string;
   readonly version: string;
+  /** What tells it from others of the same name and version: arch, build, uuid. Sorted by key. */
+  readonly qualifiers?: Readonly<Record<string, string>>;
   /** Printable. */
   readonly path: string;
 }
@@ -15,6 +17,23 @@ export interface ImagePackage {
 export interface UnreadPackages {
   readonly path: string;
   readonly reason: 'rpm-database' | 'too-large' | 'not-understood' | 'hard-link';
+}
+
+/** An interpreter or compiler, by the file of its own that says which version it is. */
+export interface ImageRuntime {
+  readonly name: string;
+  readonly version: string;
+  /** Printable. */
+  readonly path: string;
+}
+
+/** What os-release says. */
+export interface ImageSystem {
+  readonly id: string;
+  readonly versionId: string | null;
+  readonly name: string | null;
+  /** Printable. */
+  readonly path: string;
 }
 
 /** All that a comparison needs to know of an image. */
@@ -26,6 +45,9 @@ export interface FileListing {
   /** Sorted by ecosystem, name, version and path. */
   readonly packages: readonly ImagePackage[];
   readonly unreadPackages: readonly UnreadPackages[];
+  /** Sorted by path, as are runtimes. */
+  readonly systems: readonly ImageSystem[];
+  readonly runtimes: readonly ImageRuntime[];
   /** Sorted by the bytes of their paths. */
   readonly entries: readonly FileEntry[];
   /** Bytes of all files; one that has two names counts twice. */

@@ -1,6 +1,6 @@
 import { ArchiveError, type ErrorDetail } from '@envarium/errors';
 import { digestOf, parseImageConfig, readTar, type TarEntryType, type TarMember } from '@envarium/oci';
-import { byteString } from './byte-string.js';
+import { byteString, printable } from './byte-string.js';
 import { type FileListing, sizeOfFiles } from './file-listing.js';
 import type { FileEntry, FileRecord, FileType } from './file-record.js';
 import type { ImageInput, LayerInput } from './image-input.js';
@@ -80,6 +80,7 @@ export async function listFiles(image: ImageInput, options: ListFilesOptions = {
 
   const files = placedRecords(tree);
   const found = packagesOfImage(files.map(withFinding));
+  const facts = factsOfImage(files);
   const entries = files.map(({ path, record }): FileEntry => entryOf(path, record));
   return {
     imageDigest: image.manifestDigest,
@@ -88,6 +89,8 @@ export async function listFiles(image: ImageInput, options: ListFilesOptions = {
     runConfig: runConfigOf(config),
     packages: found.packages,
     unreadPackages: found.unread,
+    systems: facts.systems,
+    runtimes: facts.runtimes,
     entries,
     size: sizeOfFiles(entries),
   };
@@ -201,6 +204,23 @@ function withFinding(file: { readonly path: string; readonly record: FileRecord 
 } {
   const { path, record } = file;
   return { path, record, finding: 'finding' in record ? record.finding : null };
+}
+
+/** Of the merged tree: what an upper layer replaced says nothing. */
+function factsOfImage(
+  files: readonly { readonly path: string; readonly record: FileRecord | ListedRecord }[],
+): Pick<FileListing, 'systems' | 'runtimes'> {
+  const systems: FileListing['systems'][number][] = [];
+  const runtimes: FileListing['runtimes'][number][] = [];
+  for (const { path, record } of files) {
+    const fact = 'fact' in record ? record.fact : null;
+    if (fact?.kind === 'system') {
+      systems.push({ id: fact.id, versionId: fact.versionId, name: fact.name, path: printable(path) });
+    } else if (fact?.kind === 'runtime') {
+      runtimes.push({ name: fact.name, version: fact.version, path: printable(path) });
+    }
+  }
+  return { systems, runtimes };
 }
 
 function entryOf(path: string, record: FileRecord): FileEntry {

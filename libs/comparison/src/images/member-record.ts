@@ -2,18 +2,23 @@ import { createHash } from 'node:crypto';
 import type { TarEntry, TarMember } from '@envarium/oci';
 import { byteString } from './byte-string.js';
 import type { ByteString, FileRecord, FileType } from './file-record.js';
+import { factSourceOf, type FoundFact, MAX_FACT_SIZE } from './packages/facts.js';
+import type { PackageSource } from './packages/package-source.js';
 import { packageSourceOf, readPackageFile, type PackageFinding } from './packages/read-packages.js';
 
 /** What is known of a file while the layers are read. */
 export interface ListedRecord extends FileRecord {
   /** What it says about packages; null: it is no such file. */
   readonly finding: PackageFinding | null;
+  /** What it says about the system or an interpreter. */
+  readonly fact: FoundFact | null;
 }
 
 /** Of the content of one file. */
 interface Content {
   readonly sha256: string;
   readonly finding: PackageFinding | null;
+  readonly fact: FoundFact | null;
 }
 
 const XATTR = 'SCHILY.xattr.';
@@ -36,6 +41,7 @@ export async function recordOf(member: TarMember, type: FileType, path: ByteStri
     xattrs: xattrsOf(member),
     mtime: exactTime(member),
     finding: content?.finding ?? null,
+    fact: content?.fact ?? null,
   };
 }
 
@@ -43,7 +49,8 @@ async function readContent(member: TarMember, path: ByteString): Promise<Content
   const hash = createHash('sha256');
   const source = packageSourceOf(path);
   const head: Uint8Array[] = [];
-  let missing = source === null || (member.size > source.maxSize && !source.isHeadEnough) ? 0 : source.maxSize;
+  const factSource = source === null ? factSourceOf(path) : null;
+  let missing = source === null ? (factSource === null ? 0 : MAX_FACT_SIZE) : keptSize(source, member.size);
   for await (const chunk of member.body) {
     hash.update(chunk);
     if (missing === 0) continue;
@@ -52,10 +59,16 @@ async function readContent(member: TarMember, path: ByteString): Promise<Content
     head.push(part);
     missing -= part.length;
   }
+  const content = Buffer.concat(head);
   return {
     sha256: hash.digest('hex'),
-    finding: source && readPackageFile(source, Buffer.concat(head), member.size),
+    finding: source && readPackageFile(source, content, member.size),
+    fact: factSource?.read(content.toString('utf8')) ?? null,
   };
+}
+
+function keptSize({ maxSize, isHeadEnough }: PackageSource, size: number): number {
+  return size > maxSize && !isHeadEnough ? 0 : maxSize;
 }
 
 /** Only those of the member itself: container runtimes do not carry global ones over. */

@@ -6,11 +6,12 @@ export const APK_INSTALLED: PackageSource = {
   pattern: /^(?:usr\/)?lib\/apk\/db\/installed$/,
   maxSize: 16 * 1024 * 1024,
   isHeadEnough: false,
-  read(text) {
+  read(content) {
+    const text = content.toString('utf8');
     const packages: FoundPackage[] = [];
     for (const paragraph of text.split(/\n{2,}/)) {
       if (paragraph.trim() === '') continue;
-      const found = foundPackage('apk', field(paragraph, 'P'), field(paragraph, 'V'));
+      const found = foundPackage('apk', field(paragraph, 'P'), field(paragraph, 'V'), { arch: field(paragraph, 'A') });
       if (found === null) return null;
       packages.push(found);
     }

@@ -6,8 +6,8 @@ export const R_DESCRIPTION: PackageSource = {
   pattern: /(?:^|\/)(?:library|site-library)\/[^/]+\/DESCRIPTION$/,
   maxSize: 256 * 1024,
   isHeadEnough: false,
-  read(text) {
-    const fields = headerFields(text);
+  read(content) {
+    const fields = headerFields(content.toString('utf8'));
     if (!fields.has('built')) return [];
     const found = foundPackage('cran', fields.get('package'), fields.get('version'));
     return found && [found];

@@ -8,7 +8,7 @@ export const DPKG_STATUS: PackageSource = {
   pattern: /^var\/lib\/dpkg\/status$/,
   maxSize: MAX_SIZE,
   isHeadEnough: false,
-  read: (text) => readParagraphs(text, true),
+  read: (content) => readParagraphs(content.toString('utf8'), true),
 };
 
 /** Images without dpkg itself have one file for each package, and it has no status line. */
@@ -17,7 +17,7 @@ export const DPKG_STATUS_FILES: PackageSource = {
   pattern: /^var\/lib\/dpkg\/status\.d\/[^/]+(?<!\.md5sums)$/,
   maxSize: MAX_SIZE,
   isHeadEnough: false,
-  read: (text) => readParagraphs(text, false),
+  read: (content) => readParagraphs(content.toString('utf8'), false),
 };
 
 function readParagraphs(text: string, hasStatus: boolean): FoundPackage[] | null {
@@ -26,7 +26,9 @@ function readParagraphs(text: string, hasStatus: boolean): FoundPackage[] | null
     if (paragraph.trim() === '') continue;
     const fields = headerFields(paragraph);
     if (hasStatus && !(fields.get('status') ?? '').endsWith(' installed')) continue;
-    const found = foundPackage('deb', fields.get('package'), fields.get('version'));
+    const found = foundPackage('deb', fields.get('package'), fields.get('version'), {
+      arch: fields.get('architecture'),
+    });
     if (found === null) return null;
     packages.push(found);
   }

@@ -7,8 +7,8 @@ export const NODE_MODULES: PackageSource = {
   cachePattern: /\/package\.json$/,
   maxSize: 1024 * 1024,
   isHeadEnough: false,
-  read(text) {
-    const value = parse(text);
+  read(content) {
+    const value = parse(content.toString('utf8'));
     if (typeof value !== 'object' || value === null) return null;
     // Folders that only say how their files are to be read.
     if (!('name' in value) || !('version' in value)) return [];

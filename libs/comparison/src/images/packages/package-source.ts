@@ -1,6 +1,6 @@
 import type { ImagePackage } from '../file-listing.js';
 
-export type FoundPackage = Pick<ImagePackage, 'ecosystem' | 'name' | 'version'>;
+export type FoundPackage = Pick<ImagePackage, 'ecosystem' | 'name' | 'version' | 'qualifiers'>;
 
 /** Files of one kind that say which packages are installed. */
 export interface PackageSource {
@@ -13,16 +13,30 @@ export interface PackageSource {
   readonly maxSize: number;
   /** True: what was read of a longer file is enough. Otherwise it is not read at all. */
   readonly isHeadEnough: boolean;
-  /** @returns null when the text is not understood */
-  read(text: string): readonly FoundPackage[] | null;
+  /** @returns null when the content is not understood */
+  read(content: Buffer): readonly FoundPackage[] | null;
 }
 
 const NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,256}$/u;
 
 /** Nobody's word is taken for what cannot be the name of a package. */
-export function foundPackage(ecosystem: string, name: unknown, version: unknown): FoundPackage | null {
+export function foundPackage(
+  ecosystem: string,
+  name: unknown,
+  version: unknown,
+  qualifiers: Readonly<Record<string, string | undefined>> = {},
+): FoundPackage | null {
   if (typeof name !== 'string' || typeof version !== 'string') return null;
-  return NAME.test(name) && NAME.test(version) ? { ecosystem, name: copied(name), version: copied(version) } : null;
+  if (!NAME.test(name) || !NAME.test(version)) return null;
+  const known = Object.entries(qualifiers)
+    .flatMap(([key, value]) => (value !== undefined && NAME.test(value) ? [[key, copied(value)] as const] : []))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    ecosystem,
+    name: copied(name),
+    version: copied(version),
+    ...(known.length > 0 && { qualifiers: Object.fromEntries(known) }),
+  };
 }
 
 /** A part of a text keeps all of the text in memory. */

@@ -12,8 +12,8 @@ export const PYTHON_METADATA: PackageSource = {
   cachePattern: /\.(?:dist-info\/METADATA|egg-info\/PKG-INFO)$/,
   maxSize: 64 * 1024,
   isHeadEnough: true,
-  read(text) {
-    const [head = ''] = text.replaceAll('\r\n', '\n').split('\n\n', 1);
+  read(content) {
+    const [head = ''] = content.toString('utf8').replaceAll('\r\n', '\n').split('\n\n', 1);
     const fields = headerFields(head);
     const found = foundPackage('pypi', normalName(fields.get('name') ?? ''), fields.get('version'));
     return found && [found];

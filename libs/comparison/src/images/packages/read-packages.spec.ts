@@ -133,6 +133,8 @@ describe('comparison/images/packages', () => {
         member('app/node_modules/huge/package.json', ' '.repeat(1024 * 1024 + 1)),
         member('var/lib/dpkg/status', 'Package: two words\nStatus: install ok installed\nVersion: 1\n'),
         member('usr/lib/sysimage/rpm/rpmdb.sqlite', 'SQLite format 3'),
+        member('usr/lib/sysimage/rpm/rpmdb.sqlite-wal', 'pages to come'),
+        member('var/lib/rpm/Packages', 'hash'),
       ],
     ]);
 
@@ -140,8 +142,10 @@ describe('comparison/images/packages', () => {
     expect(unreadPackages).toEqual([
       { path: 'app/node_modules/broken/package.json', reason: 'not-understood' },
       { path: 'app/node_modules/huge/package.json', reason: 'too-large' },
-      { path: 'usr/lib/sysimage/rpm/rpmdb.sqlite', reason: 'rpm-database' },
+      { path: 'usr/lib/sysimage/rpm/rpmdb.sqlite', reason: 'not-understood' },
+      { path: 'usr/lib/sysimage/rpm/rpmdb.sqlite-wal', reason: 'rpm-database' },
       { path: 'var/lib/dpkg/status', reason: 'not-understood' },
+      { path: 'var/lib/rpm/Packages', reason: 'rpm-database' },
     ]);
   });
 });

@@ -6,7 +6,9 @@ import { readCondaMeta } from './conda.js';
 import { R_DESCRIPTION } from './cran.js';
 import { DPKG_STATUS, DPKG_STATUS_FILES } from './deb.js';
 import { NODE_MODULES } from './npm.js';
+import { JULIA_DEPOT, JULIA_MANIFEST } from './julia.js';
 import type { FoundPackage, PackageSource } from './package-source.js';
+import { RPM_SQLITE } from './rpm.js';
 import { PYTHON_METADATA } from './pypi.js';
 
 const SOURCES: readonly PackageSource[] = [
@@ -16,13 +18,26 @@ const SOURCES: readonly PackageSource[] = [
   PYTHON_METADATA,
   NODE_MODULES,
   R_DESCRIPTION,
+  JULIA_DEPOT,
+  JULIA_MANIFEST,
+  RPM_SQLITE,
 ];
+
+/**
+ * Version of the readers: a list that was made by fewer of them must not be compared with one of today as if what nobody
+ * looked for were not there.
+ */
+export const PACKAGE_READERS = {
+  name: 'package-readers',
+  version: 2,
+  ecosystems: ['apk', 'conda', 'cran', 'deb', 'julia', 'npm', 'pypi', 'rpm'],
+} as const;
 /** A regular expression costs more than a look at the end of the path; nearly every file ends here. */
 const LIKELY =
-  /(?:\/status|\/status\.d\/[^/]+|\/installed|\/METADATA|\/PKG-INFO|\.egg-info|\/package\.json|\/DESCRIPTION)$/;
+  /(?:\/status|\/status\.d\/[^/]+|\/installed|\/METADATA|\/PKG-INFO|\.egg-info|\/package\.json|\/DESCRIPTION|\/(?:Julia)?(?:Project|Manifest)\.toml|\/rpmdb\.sqlite)$/;
 
-/** Berkeley DB, NDB and SQLite: none can be read without the programs that belong to them. */
-const RPM_DATABASE = /^(?:var|usr)\/lib\/(?:sysimage\/)?rpm\/(?:Packages|Packages\.db|rpmdb\.sqlite)$/;
+/** Berkeley DB and NDB, and changes that SQLite has not yet written to its file. */
+const RPM_DATABASE = /^(?:var|usr)\/lib\/(?:sysimage\/)?rpm\/(?:Packages|Packages\.db|rpmdb\.sqlite-wal)$/;
 
 /** What a file says about packages; a text: why nobody knows. */
 export interface PackageFinding {
@@ -41,8 +56,8 @@ export function packageSourceOf(path: ByteString): PackageSource | null {
 /** @param head the first `maxSize` bytes of the content */
 export function readPackageFile(source: PackageSource, head: Uint8Array, size: number): PackageFinding {
   if (size > source.maxSize && !source.isHeadEnough) return { source, found: 'too-large' };
-  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('utf8');
-  return { source, found: source.read(text) ?? 'not-understood' };
+  const content = Buffer.from(head.buffer, head.byteOffset, head.length);
+  return { source, found: source.read(content) ?? 'not-understood' };
 }
 
 export interface PackagesOfImage {
@@ -57,16 +72,16 @@ export function packagesOfImage(
   const packages: ImagePackage[] = [];
   const unread: UnreadPackages[] = [];
   for (const { path, record, finding } of files) {
-    const found = record.type === 'file' ? packagesAt(path, finding) : [];
+    const found = record.type === 'file' ? packagesAt(path, record.size, finding) : [];
     const shown = found.length === 0 ? '' : printable(path);
     if (typeof found === 'string') unread.push({ path: shown, reason: found });
-    else for (const { ecosystem, name, version } of found) packages.push({ ecosystem, name, version, path: shown });
+    else for (const each of found) packages.push({ ...each, path: shown });
   }
   return { packages: packages.toSorted(byName), unread };
 }
 
-function packagesAt(path: ByteString, finding: PackageFinding | null): PackageFinding['found'] {
-  if (RPM_DATABASE.test(path)) return 'rpm-database';
+function packagesAt(path: ByteString, size: number, finding: PackageFinding | null): PackageFinding['found'] {
+  if (RPM_DATABASE.test(path)) return size === 0 ? [] : 'rpm-database';
   if (LIKELY.test(path)) {
     const source = SOURCES.find(({ pattern }) => pattern.test(path));
     if (source === undefined) return [];
