@@ -148,6 +148,16 @@ describe('e2e/image environments', () => {
     });
   });
 
+  it('publishes the schema of its manifests', async () => {
+    const answer = await server.anonymous.get('schemas/environment-manifest-v1.json').expect(200);
+
+    expect(answer.headers['content-type']).toMatch(/^application\/schema\+json/);
+    // Of a media type that is not application/json, the text is what arrived.
+    const schema = JSON.parse(answer.text || (answer.body as Buffer).toString()) as Record<string, unknown>;
+    expect(schema['$schema']).toBe('https://json-schema.org/draft/2020-12/schema');
+    await server.anonymous.get('schemas/other.json').expect(404);
+  });
+
   it('says why an image cannot be read, and does not try for ever', async () => {
     const layer = await author.pushBlob('lab/broken', Buffer.from('this is no layer'));
     const config = Buffer.from(

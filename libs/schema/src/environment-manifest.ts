@@ -60,7 +60,18 @@ export const EnvironmentManifest = z
   .meta({ id: 'EnvironmentManifest' });
 export type EnvironmentManifest = z.infer<typeof EnvironmentManifest>;
 
-/** The schema as it is published: JSON Schema 2020-12. */
-export function environmentManifestSchema(id: string): object {
-  return { ...z.toJSONSchema(EnvironmentManifest, { target: 'draft-2020-12' }), $id: id };
+/**
+ * The schema as it is published: JSON Schema 2020-12. Members that it does not name are allowed, since a later release may
+ * add optional ones.
+ */
+export function environmentManifestSchema(): Readonly<Record<string, unknown>> {
+  const { $schema, ...rest } = z.toJSONSchema(EnvironmentManifest, { target: 'draft-2020-12', io: 'input' });
+  return {
+    $schema,
+    $id: 'urn:envarium:environment-manifest:v1',
+    title: 'Environment manifest',
+    description:
+      'What an environment consists of. Archived as canonical JSON (RFC 8785): equal manifests have equal bytes and digests.',
+    ...rest,
+  };
 }
