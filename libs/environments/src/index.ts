@@ -5,5 +5,6 @@ export { insertEnvironmentManifest, insertHardware } from './environment-rows.js
 export { EnvironmentsModule } from './environments.module.js';
 export { EnvironmentsService, type VersionContent } from './environments.service.js';
 export { ImageEnvironmentsService, type ImageEnvironment } from './image-environments.service.js';
+export { UnderstandingService } from './understanding.service.js';
 export { understandFiles, type DepositedFile, type FileUnderstanding, type Understanding } from './understand-files.js';
 export { type ComparedEnvironment, diffEnvironments } from './diff/diff-environments.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { understandFiles, type Understanding } from '@envarium/environments';
+import { type Understanding, UnderstandingService } from '@envarium/environments';
 import { ENVIRONMENT_MANIFEST_TYPE, HARDWARE_FINGERPRINT_TYPE } from '@envarium/oci';
 import { ArtifactsService, type RepositoryRef } from '@envarium/registry';
 import type { CreateDeposit, PackageFile, RecordDocument } from '@envarium/schema';
@@ -13,11 +13,14 @@ export class DepositArchive {
   constructor(
     private readonly files: DepositFilesService,
     private readonly artifacts: ArtifactsService,
+    private readonly understanding: UnderstandingService,
   ) {}
 
   async take(repository: RepositoryRef | null, request: CreateDeposit): Promise<ArchivedContent> {
     const held = await this.files.hold(repository, request.files);
-    const understanding = understandFiles(held.flatMap(({ path, bytes }) => (bytes === null ? [] : [{ path, bytes }])));
+    const understanding = await this.understanding.understand(
+      held.flatMap(({ path, bytes }) => (bytes === null ? [] : [{ path, bytes }])),
+    );
     const { environment, hardware } = understanding;
     return {
       packageFiles: held.map((file) => packageFile(file, understanding)).sort((a, b) => (a.path < b.path ? -1 : 1)),
