@@ -14,7 +14,9 @@ const pkg = (ecosystem: string, name: string, path: string, more: Partial<ImageP
 
 const PACKAGES = [
   pkg('deb', 'zlib1g', 'var/lib/dpkg/status', { version: '1:1.2.13', qualifiers: { arch: 'amd64' } }),
-  pkg('conda', 'numpy', 'opt/conda/conda-meta/numpy-1.0-py311_0.json', { qualifiers: { build: 'py311_0' } }),
+  pkg('conda', 'numpy', 'opt/conda/conda-meta/numpy-1.0-py311_0.json', {
+    qualifiers: { build: 'py311_0', channel: 'conda-forge', checksum: 'md5:00', subdir: 'linux-64' },
+  }),
   pkg('pypi', 'torch', 'opt/conda/lib/python3.11/site-packages/torch-1.0.dist-info/METADATA'),
   pkg('cran', 'base', 'opt/conda/lib/R/library/base/DESCRIPTION', { version: '4.3.1' }),
   pkg('pypi', 'six', 'usr/lib/python3/dist-packages/six-1.0.egg-info'),
@@ -83,12 +85,13 @@ describe('environments/image-environment', () => {
     expect(packages.map(({ purl, build }) => [purl, build])).toEqual([
       ['pkg:deb/debian/zlib1g@1:1.2.13?arch=amd64&distro=debian-12', null],
       ['pkg:npm/%40a/b@1.0', null],
-      ['pkg:conda/numpy@1.0?build=py311_0', 'py311_0'],
+      ['pkg:conda/numpy@1.0?build=py311_0&channel=conda-forge&subdir=linux-64', 'py311_0'],
       ['pkg:pypi/torch@1.0', null],
       ['pkg:cran/base@4.3.1', null],
       ['pkg:julia/JSON@1.0?uuid=682c06a0-de6a-54ab-a142-c8b1cf79cde6', null],
       ['pkg:pypi/six@1.0', null],
     ]);
+    expect(packages[2]).toMatchObject({ hashes: ['md5:00'], source: 'conda-forge' });
     expect(packages.every(({ standing }) => standing === 'observed')).toBe(true);
   });
 

@@ -6,7 +6,9 @@ const VENDORS: Readonly<Partial<Record<string, string>>> = { deb: 'debian', apk:
 
 /** @returns null where the specification has no name for it */
 export function imagePackagePurl(each: ImagePackage, system: ImageSystem | null): string | null {
-  const { ecosystem: type, name, version, qualifiers = {} } = each;
+  // The checksum is of the file that was installed: a field of the package, and no part of its name.
+  const { checksum: _, ...qualifiers } = each.qualifiers ?? {};
+  const { ecosystem: type, name, version } = each;
   if (type === 'rpm') return rpmPurl(each, system);
   const vendor = VENDORS[type];
   if (vendor !== undefined) {

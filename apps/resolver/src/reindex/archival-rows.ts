@@ -39,6 +39,10 @@ const ARCHIVAL_ROWS: Readonly<Record<string, string>> = {
   environment_manifest: `SELECT digest, size, package_count, ecosystems, files, base_digests FROM environment_manifest e
     WHERE EXISTS (SELECT 1 FROM record_version v WHERE v.environment_manifest_id = e.id)`,
   environment_package: `SELECT e.digest, k.ecosystem, k.normalized_name, w.version, w.build, p.scope, p.standing, p.file, p.line
+  environment_manifest: `SELECT digest, size, package_count, ecosystems FROM environment_manifest e
+    WHERE EXISTS (SELECT 1 FROM record_version v WHERE v.environment_manifest_id = e.id)
+       OR EXISTS (SELECT 1 FROM file_list f WHERE f.document->'environment'->>'digest' = e.digest)`,
+  environment_package: `SELECT e.digest, k.ecosystem, k.normalized_name, w.version, w.build, p.scope, p.standing
     FROM environment_package p JOIN environment_manifest e ON e.id = p.manifest_id
     JOIN package_version w ON w.id = p.package_version_id JOIN package k ON k.id = w.package_id`,
   environment_requirement: `SELECT e.digest, k.ecosystem, k.normalized_name, q.specifier, q.scope, q.file, q.line

@@ -10,6 +10,7 @@ import { ReceiptsArchiveService, SigningKeysService } from '@envarium/provenance
 import { DepositService, PublishService, RecordsService } from '@envarium/records';
 import { ManifestsService, recordMirror, RepositoriesService, UploadsService } from '@envarium/registry';
 import { JournalService } from '@envarium/journal';
+import { ImageReadingService } from '@envarium/rebuild';
 import type { CreateLink } from '@envarium/schema';
 import {
   archiveSampleProvenance,
@@ -45,7 +46,11 @@ async function pushImage(
   const repositories = context.get(RepositoriesService, { strict: false });
   const uploads = context.get(UploadsService, { strict: false });
   const repository = await repositories.requireWritable(principal, name);
-  const layer = await buildLayer([{ path: 'fig3.py', size: 9, body: Buffer.from('print(3)\n') }]);
+  const status = Buffer.from('Package: curl\nStatus: install ok installed\nVersion: 7.88.1-10\n');
+  const layer = await buildLayer([
+    { path: 'fig3.py', size: 9, body: Buffer.from('print(3)\n') },
+    { path: 'var/lib/dpkg/status', size: status.length, body: status },
+  ]);
   const image = buildImage({ layers: [layer], config: { architecture: 'amd64', os: 'linux' } });
   for (const blob of image.blobs) {
     const { id } = await uploads.start(principal, repository);
@@ -79,6 +84,7 @@ async function fill(context: INestApplicationContext): Promise<void> {
   ];
   await deposits.deposit(admin, { repository: 'lab/eeg', image, files, title: 'EEG' });
   await publish.publish(admin, 'lab/eeg@v1', { acceptSecrets: false });
+  await context.get(ImageReadingService, { strict: false }).drain();
   await deposits.deposit(admin, {
     repository: 'lab/eeg',
     files: [{ path: 'requirements.txt', text: 'numpy==1.26.5\n' }],
@@ -139,6 +145,7 @@ describe('resolver/reindex', () => {
     const expected = await archivalRows(original.get(PrismaService, { strict: false }));
     expect(await archivalRows(rebuilt.get(PrismaService, { strict: false }))).toEqual(expected);
     for (const [table, rows] of Object.entries(expected)) expect(rows.length, table).toBeGreaterThan(0);
+    expect(expected['environment_package']?.filter((row) => row.includes('"curl"'))).toHaveLength(1);
     await rebuilt.close();
   });
 

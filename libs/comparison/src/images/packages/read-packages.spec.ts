@@ -76,7 +76,35 @@ describe('comparison/images/packages', () => {
     ]);
   });
 
-  it('reads R packages that were installed, and conda packages by the name of their file', async () => {
+  it('reads the channel and the checksum of conda packages, without the token of a channel', async () => {
+    const sha256 = 'ab'.repeat(32);
+    const record = (channel: string): string =>
+      JSON.stringify({
+        build: 'py311_0',
+        channel,
+        files: ['bin/x'],
+        name: 'NumPy',
+        sha256,
+        subdir: 'linux-64',
+        version: '1.26.4',
+      });
+    const files = [
+      'https://conda.example.org/t/xy-secret/conda-forge/linux-64',
+      'https://ada:hunter2@conda.example.org/conda-forge',
+      'conda-forge',
+    ].map((channel, i) => member(`env${i}/conda-meta/numpy-1.26.4-py311_0.json`, record(channel)));
+
+    const { packages } = await listingOf([files]);
+
+    expect(packages.map(({ name, qualifiers }) => [name, qualifiers])).toEqual(
+      Array.from({ length: 3 }, () => [
+        'NumPy',
+        { build: 'py311_0', channel: 'conda-forge', checksum: `sha256:${sha256}`, subdir: 'linux-64' },
+      ]),
+    );
+  });
+
+  it('reads R packages that were installed, and conda packages by the name of their file where it must', async () => {
     expect(
       await packagesOf([
         member('usr/lib/R/site-library/ggplot2/DESCRIPTION', 'Package: ggplot2\nVersion: 3.5.1\nBuilt: R 4.2.2\n'),

@@ -2,7 +2,7 @@ import { printable } from '../byte-string.js';
 import type { ImagePackage, UnreadPackages } from '../file-listing.js';
 import type { ByteString, FileRecord } from '../file-record.js';
 import { APK_INSTALLED } from './apk.js';
-import { readCondaMeta } from './conda.js';
+import { CONDA_RECORD, readCondaMeta } from './conda.js';
 import { R_DESCRIPTION } from './cran.js';
 import { DPKG_STATUS, DPKG_STATUS_FILES } from './deb.js';
 import { NODE_MODULES } from './npm.js';
@@ -18,6 +18,7 @@ const SOURCES: readonly PackageSource[] = [
   PYTHON_METADATA,
   NODE_MODULES,
   R_DESCRIPTION,
+  CONDA_RECORD,
   JULIA_DEPOT,
   JULIA_MANIFEST,
   RPM_SQLITE,
@@ -34,7 +35,7 @@ export const PACKAGE_READERS = {
 } as const;
 /** A regular expression costs more than a look at the end of the path; nearly every file ends here. */
 const LIKELY =
-  /(?:\/status|\/status\.d\/[^/]+|\/installed|\/METADATA|\/PKG-INFO|\.egg-info|\/package\.json|\/DESCRIPTION|\/(?:Julia)?(?:Project|Manifest)\.toml|\/rpmdb\.sqlite)$/;
+  /(?:\/status|\/status\.d\/[^/]+|\/installed|\/METADATA|\/PKG-INFO|\.egg-info|\/package\.json|\/DESCRIPTION|\/(?:Julia)?(?:Project|Manifest)\.toml|\/rpmdb\.sqlite|\/conda-meta\/[^/]+\.json)$/;
 
 /** Berkeley DB and NDB, and changes that SQLite has not yet written to its file. */
 const RPM_DATABASE = /^(?:var|usr)\/lib\/(?:sysimage\/)?rpm\/(?:Packages|Packages\.db|rpmdb\.sqlite-wal)$/;
@@ -85,10 +86,15 @@ function packagesAt(path: ByteString, size: number, finding: PackageFinding | nu
   if (LIKELY.test(path)) {
     const source = SOURCES.find(({ pattern }) => pattern.test(path));
     if (source === undefined) return [];
+    if (source === CONDA_RECORD && !Array.isArray(finding?.found)) return condaByName(path);
     // A hard link to content that passed by under a name that says nothing.
     return finding?.source === source ? finding.found : 'hard-link';
   }
-  const found = path.endsWith('.json') ? readCondaMeta(path) : null;
+  return [];
+}
+
+function condaByName(path: ByteString): readonly FoundPackage[] {
+  const found = readCondaMeta(path);
   return found === null ? [] : [found];
 }
 
