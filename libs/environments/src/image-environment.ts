@@ -91,10 +91,10 @@ export function assembleImageEnvironment(
 }
 
 function packageOf(each: ImagePackage, system: FileListing['systems'][number] | null): ManifestPackage {
-  const { ecosystem, name, version, qualifiers, path } = each;
+  const { ecosystem, name, writtenName, version, qualifiers, path } = each;
   return {
     ecosystem,
-    name,
+    name: writtenName ?? name,
     normalizedName: ecosystem === 'conda' ? name.toLowerCase() : name,
     version,
     specifier: null,

@@ -48,7 +48,15 @@ async function richListing(): Promise<FileListing> {
     END,
   ]);
   const status = 'Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\n';
-  return listingOf([[member('Größe/データ'), member('var/lib/dpkg/status', status)], odd], {
+  const told = [
+    member('Größe/データ'),
+    member('var/lib/dpkg/status', status),
+    member('etc/os-release', 'ID=debian\nVERSION_ID="12"\n'),
+    member('opt/include/python3.11/patchlevel.h', '#define PY_VERSION "3.11.4"\n'),
+    member('opt/lib/python3.11/site-packages/A_b-1.dist-info/METADATA', 'Name: A_b\nVersion: 1\n'),
+    member('opt/conda-meta/a-1-0.json', '{"name":"a","version":"1","build":"0"}'),
+  ];
+  return listingOf([told, odd], {
     config: { Env: ['PATH=/bin', 'A='], Cmd: ['sh'] },
   });
 }
@@ -60,7 +68,12 @@ describe('comparison/images/file-list-codec', () => {
     const decoded = await decodeFileList(encodeFileList(listing));
 
     expect(decoded).toEqual(listing);
-    expect(decoded.packages).toHaveLength(1);
+    expect(decoded.packages.map(({ name, writtenName, qualifiers }) => [name, writtenName, qualifiers])).toEqual([
+      ['a', undefined, { build: '0' }],
+      ['libc6', undefined, undefined],
+      ['a-b', 'A_b', undefined],
+    ]);
+    expect([decoded.systems.length, decoded.runtimes.length]).toEqual([1, 1]);
     expect(decoded.unreadPackages).toEqual([{ path: 'var/lib/rpm/Packages', reason: 'rpm-database' }]);
     expect(decoded.entries.map(({ path }) => path)).toContain('caf\xe9 "\n\\');
   });
@@ -116,8 +129,8 @@ describe('comparison/images/file-list-document', () => {
     expect(FileListDocument.parse(described)).toEqual(described);
     expect(described).toMatchObject({
       noisePolicy: 'envarium-noise v1, package-readers v2',
-      entryCount: 12,
-      size: 86,
+      entryCount: 25,
+      size: 199,
       list,
     });
   });

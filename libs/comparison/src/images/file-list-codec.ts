@@ -54,13 +54,14 @@ function* linesOf(listing: FileListing): Generator<string, void, undefined> {
     diffIds: [...diffIds],
     runConfig,
   } satisfies z.infer<typeof ImageLine>);
-  for (const { ecosystem, name, version, path, qualifiers } of listing.packages) {
+  for (const { ecosystem, name, version, path, writtenName, qualifiers } of listing.packages) {
     yield JSON.stringify({
       kind: 'package',
       ecosystem,
       name,
       version,
       path,
+      ...(writtenName !== undefined && { writtenName }),
       ...(qualifiers !== undefined && { qualifiers }),
     } satisfies z.infer<typeof PackageLine>);
   }
@@ -107,8 +108,12 @@ export async function decodeFileList(
     const value = parseLine(text, number);
     if (number === 1) image = shaped(ImageLine, value, number);
     else if (isOfKind(value, 'package')) {
-      const { ecosystem, name, version, path, qualifiers } = shaped(PackageLine, value, number);
-      packages.push({ ecosystem, name, version, path, ...(qualifiers !== undefined && { qualifiers }) });
+      const { kind: _, writtenName, qualifiers, ...stated } = shaped(PackageLine, value, number);
+      packages.push({
+        ...stated,
+        ...(writtenName !== undefined && { writtenName }),
+        ...(qualifiers !== undefined && { qualifiers }),
+      });
     } else if (isOfKind(value, 'unread-packages')) {
       const { path, reason } = shaped(UnreadLine, value, number);
       unreadPackages.push({ path, reason });

@@ -24,6 +24,7 @@ export const PackageLine = z.strictObject({
   name: z.string(),
   version: z.string(),
   path: z.string(),
+  writtenName: z.string().optional(),
   qualifiers: z.record(z.string(), z.string()).optional(),
 });
 

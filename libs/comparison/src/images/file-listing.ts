@@ -6,6 +6,8 @@ export interface ImagePackage {
   /** purl type. */
   readonly ecosystem: string;
   readonly name: string;
+  /** Where that is not how its ecosystem compares names. */
+  readonly writtenName?: string;
   readonly version: string;
   /** What tells it from others of the same name and version: arch, build, uuid. Sorted by key. */
   readonly qualifiers?: Readonly<Record<string, string>>;

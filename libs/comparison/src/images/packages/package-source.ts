@@ -1,6 +1,6 @@
 import type { ImagePackage } from '../file-listing.js';
 
-export type FoundPackage = Pick<ImagePackage, 'ecosystem' | 'name' | 'version' | 'qualifiers'>;
+export type FoundPackage = Pick<ImagePackage, 'ecosystem' | 'name' | 'writtenName' | 'version' | 'qualifiers'>;
 
 /** Files of one kind that say which packages are installed. */
 export interface PackageSource {

@@ -15,8 +15,10 @@ export const PYTHON_METADATA: PackageSource = {
   read(content) {
     const [head = ''] = content.toString('utf8').replaceAll('\r\n', '\n').split('\n\n', 1);
     const fields = headerFields(head);
-    const found = foundPackage('pypi', normalName(fields.get('name') ?? ''), fields.get('version'));
-    return found && [found];
+    const written = foundPackage('pypi', fields.get('name'), fields.get('version'));
+    if (written === null) return null;
+    const name = normalName(written.name);
+    return [{ ...written, name, ...(name !== written.name && { writtenName: written.name }) }];
   },
 };
 

@@ -57,6 +57,19 @@ describe('comparison/images/packages', () => {
     ]);
   });
 
+  it('keeps how a Python package writes its name', async () => {
+    const { packages } = await listingOf([
+      [
+        member(
+          'usr/lib/python3/dist-packages/zope.interface-6.0.dist-info/METADATA',
+          'Name: Zope.Interface\nVersion: 6\n',
+        ),
+      ],
+    ]);
+
+    expect(packages).toMatchObject([{ name: 'zope-interface', writtenName: 'Zope.Interface', version: '6' }]);
+  });
+
   it('reads npm packages in every node_modules, and not the folders inside a package', async () => {
     const json = (name: string, version: string): string => JSON.stringify({ name, version });
 
