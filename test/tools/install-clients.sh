@@ -46,4 +46,14 @@ if [ ! -x "$directory/kubernetes-validate" ]; then
     && ln -sf kubernetes-validate-venv/bin/kubernetes-validate "$directory/kubernetes-validate"; } >&2 \
     || echo "NOT BUILT: kubernetes-validate" >&2
 fi
+# The libraries of CycloneDX and SPDX themselves, with their schemas: one virtual environment, and a Python that has them.
+if [ ! -x "$directory/python-sbom" ]; then
+  if python3 -m venv "$directory/sbom-venv" >&2 \
+    && "$directory/sbom-venv/bin/pip" install --quiet 'cyclonedx-python-lib[json-validation]==11.12.0' 'spdx-tools==0.8.5' >&2; then
+    printf '#!/bin/sh\nexec "%s/sbom-venv/bin/python" "$@"\n' "$directory" > "$directory/python-sbom"
+    chmod 755 "$directory/python-sbom"
+  else
+    echo "NOT BUILT: python-sbom" >&2
+  fi
+fi
 echo "$directory"

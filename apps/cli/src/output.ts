@@ -32,6 +32,11 @@ export class Output {
     return this.streams.stdout.isTTY === true ? null : this.streams.stdout;
   }
 
+  /** A result that is a text file of its own, byte for byte. */
+  text(bytes: Uint8Array): void {
+    this.streams.stdout.write(bytes);
+  }
+
   /** Something to notice that is not the result. */
   remark(text: string): void {
     this.streams.stderr.write(`${text}\n`);

@@ -151,6 +151,26 @@ export const ERROR_CODES = {
     remedy: 'Remove them and deposit again, or publish with `--accept-secrets` if they are not secrets.',
   },
 
+  ENVIRONMENT_UNKNOWN: {
+    status: 404,
+    title: 'no package file of this version was understood, so its packages are not known',
+    remedy: 'Get the deposited files themselves: `envarium files RECORD@vN --output DIR`.',
+  },
+  EXPORT_REFUSED: {
+    status: 409,
+    title: 'this environment cannot be given exactly in this format',
+    remedy: 'Nothing is guessed to fill the gap. What is known: `--format cyclonedx`, or the deposited files.',
+    remedies: {
+      'several-files': 'Several files are exact. Name the one that is meant with `file`.',
+      'several-platforms': 'The file is for several platforms. Name the one that is meant with `platform`.',
+      'file-unknown': 'No such file of this version lists packages for this format; `choices` names those that do.',
+      'platform-unknown': 'The file is not for this platform; `choices` names those it is for.',
+      'no-packages': 'No file of this version lists packages for this format.',
+      'no-lock-file':
+        'Such a lock file holds more than a list of packages, so it must have been deposited to be given back.',
+    },
+  },
+
   // --- articles -----------------------------------------------------------------------------------------------------
   HARDWARE_NOT_UNDERSTOOD: {
     status: 422,

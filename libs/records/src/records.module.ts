@@ -6,6 +6,7 @@ import { DepositArchive } from './deposit-archive.service.js';
 import { DepositService } from './deposit.service.js';
 import { DepositFilesService } from './deposit-files.service.js';
 import { DraftsService } from './drafts.service.js';
+import { ExportsService } from './exports.service.js';
 import { PublishService } from './publish.service.js';
 import { RecordBatchesService } from './record-batches.service.js';
 import { RecordArtifactService } from './record-artifact.service.js';
@@ -20,6 +21,7 @@ import { RecordsService } from './records.service.js';
     DepositFilesService,
     DepositService,
     DraftsService,
+    ExportsService,
     PublishService,
     RecordArtifactService,
     RecordBatchesService,
@@ -34,5 +36,6 @@ import { RecordsService } from './records.service.js';
     RecordsReplayService,
     RecordsService,
   ],
+  exports: [DepositService, ExportsService, PublishService, RecordBatchesService, RecordsReplayService, RecordsService],
 })
 export class RecordsModule {}

@@ -11,6 +11,8 @@ export {
   Standing,
 } from './environment-spec.js';
 export { BitsVerdict, FitAnswer, FitQuestion, FitReport, GpuVerdict, ReportReading, StartVerdict } from './fit.js';
+export { ExportFormat, ExportQuery, LockFault, LockOffender } from './export.js';
+export { BitsVerdict, FitReport, StartVerdict } from './fit.js';
 export {
   Cpu,
   CpuCache,

@@ -13,6 +13,8 @@ import {
   EnvironmentDiff,
   EnvironmentManifest,
   HardwareFingerprint,
+  type ExportFormat,
+  type ExportQuery,
   Ingest,
   Job,
   JobLogLine,
@@ -126,6 +128,11 @@ export class ApiClient {
 
   coverage(reference: string): Promise<EnvironmentCoverage> {
     return this.get(`/versions/${segment(reference)}/coverage`, EnvironmentCoverage);
+  /** The bytes as an installer, or another program, reads them. */
+  async export(reference: string, format: ExportFormat, query: ExportQuery): Promise<Buffer> {
+    const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const path = `${API}/versions/${segment(reference)}/export/${format}?${new URLSearchParams(given).toString()}`;
+    return await this.http.read(await this.http.send({ method: 'GET', path }), MAX_ANSWER_BYTES);
   }
 
   resolution(reference: string, machine: { architecture?: string; isaLevel?: string }): Promise<Resolution> {

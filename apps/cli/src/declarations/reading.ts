@@ -1,4 +1,4 @@
-import type { Command as Commander } from 'commander';
+import { type Command as Commander, Option } from 'commander';
 import type { Run } from '../program.js';
 
 const collect = (value: string, before: string[]) => [...before, value];
@@ -167,6 +167,29 @@ Examples:
   $ envarium diff lab/eeg@v1 ./capture --packages`,
     )
     .action(run(() => import('../commands/diff.js').then(({ diff }) => diff)));
+    .command('export')
+    .description('get the environment as a bill of materials, or as a lock file to install from')
+    .argument('<version>', VERSION)
+    .addOption(
+      new Option('--format <format>', 'cyclonedx 1.6, spdx 2.3; pip, conda, renv, npm: only where exact')
+        .choices(['cyclonedx', 'spdx', 'pip', 'conda', 'renv', 'npm'])
+        .makeOptionMandatory(),
+    )
+    .option('--file <path>', 'of several deposited lock files, the one that is meant')
+    .option('--platform <name>', 'of several conda platforms, the one that is meant: linux-64, osx-arm64, ...')
+    .option('--output <file>', 'write it there; default: standard output')
+    .addHelpText(
+      'after',
+      `
+A lock file is given only when every package has an exact version and a hash or an address. Else the first packages that
+have none are listed, and nothing is guessed. package-lock.json and renv.lock are given back as they were deposited.
+
+Examples:
+  $ envarium export lab/eeg@v1 --format cyclonedx --output sbom.cdx.json
+  $ envarium export lab/eeg@v1 --format pip --output lock.txt    then: pip install --require-hashes --no-deps -r lock.txt
+  $ envarium export lab/eeg@v1 --format conda > explicit.txt     then: conda create --name eeg --file explicit.txt`,
+    )
+    .action(run(() => import('../commands/export.js').then(({ exportEnvironment }) => exportEnvironment)));
 
   program
     .command('receipts')

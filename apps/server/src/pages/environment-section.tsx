@@ -25,11 +25,40 @@ export function EnvironmentSection({ view }: { view: VersionView }): VNode {
             <a href={versionApiPath(view.version, 'environment')}>Environment manifest</a>{' '}
             <Digest value={environment.digest} />
           </p>
+          <Exports view={view} />
         </>
       )}
       {view.coverage !== null && <CoverageNote coverage={view.coverage} version={view.version} />}
       <PackageTable view={view} />
     </section>
+  );
+}
+
+/** Lock files of the ecosystems that are there; whether they are exact, the export itself says. */
+const LOCK_FORMATS = [
+  ['pypi', 'pip', 'pip, with hashes'],
+  ['conda', 'conda', 'conda, explicit'],
+  ['cran', 'renv', 'renv.lock'],
+  ['npm', 'npm', 'package-lock.json'],
+] as const;
+
+function Exports({ view: { version } }: { view: VersionView }): VNode {
+  const link = (format: string, text: string): VNode => (
+    <a href={versionApiPath(version, `export/${format}`)}>{text}</a>
+  );
+  const ecosystems = new Set(version.environment?.ecosystems.map(({ ecosystem }) => ecosystem));
+  const locks = LOCK_FORMATS.filter(([ecosystem]) => ecosystems.has(ecosystem));
+  return (
+    <p class="soft">
+      Bill of materials: {link('cyclonedx', 'CycloneDX')}, {link('spdx', 'SPDX')}
+      {locks.length > 0 && '. Lock file, where every package is exact: '}
+      {locks.map(([, format, text], index) => (
+        <>
+          {index > 0 && '; '}
+          {link(format, text)}
+        </>
+      ))}
+    </p>
   );
 }
 

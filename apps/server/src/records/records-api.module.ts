@@ -5,6 +5,7 @@ import { RegistryModule } from '@envarium/registry';
 import { Module } from '@nestjs/common';
 import { CoverageController } from './coverage.controller.js';
 import { DepositsController } from './deposits.controller.js';
+import { ExportsController } from './exports.controller.js';
 import { RecordsController } from './records.controller.js';
 import { VersionContentController } from './version-content.controller.js';
 import { VersionsController } from './versions.controller.js';
@@ -18,5 +19,6 @@ import { VersionsController } from './versions.controller.js';
     VersionContentController,
     VersionsController,
   ],
+  controllers: [DepositsController, ExportsController, RecordsController, VersionContentController, VersionsController],
 })
 export class RecordsApiModule {}

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson, type EnvironmentManifest, type ManifestPackage, type ScopeKind } from '@envarium/schema';
+import { fileHashes } from '../file-hashes.js';
+import { uuidOf } from '../name-uuid.js';
 
 /** https://cyclonedx.org/docs/1.6/json/ */
 export const CYCLONEDX_MEDIA_TYPE = 'application/vnd.cyclonedx+json';
@@ -19,27 +20,55 @@ const HASH_ALGORITHMS: ReadonlyMap<string, string> = new Map([
   ['sha512', 'SHA-512'],
 ]);
 
+interface Property {
+  readonly name: string;
+  readonly value: string;
+}
+
 /**
  * The environment manifest as a CycloneDX bill of materials. Equal input gives equal bytes: there is no time stamp, and
  * the serial number follows from the content. Packages that the files only ask for are listed without a version.
  */
 export function serializeCycloneDx(manifest: EnvironmentManifest, subject: BomSubject): Buffer {
   const components = manifest.scopes.flatMap((scope) => scope.packages.map((each) => component(each, scope.kind)));
+  const properties = subjectProperties(manifest);
   const content = {
     bomFormat: 'CycloneDX',
     specVersion: SPEC_VERSION,
     version: 1,
-    metadata: { component: { type: 'application', 'bom-ref': 'environment', ...subject } },
+    metadata: {
+      component: {
+        type: 'application',
+        'bom-ref': 'environment',
+        name: subject.name,
+        version: subject.version,
+        ...(properties.length > 0 && { properties }),
+      },
+    },
     components: components.map((each, index) => ({ 'bom-ref': `package-${index + 1}`, ...each })),
+    // What no file speaks of may be there all the same.
+    compositions: [
+      { aggregate: manifest.notUnderstood.length > 0 ? 'incomplete' : 'unknown', assemblies: ['environment'] },
+    ],
   };
   return canonicalJson({ ...content, serialNumber: `urn:uuid:${uuidOf(canonicalJson(content))}` });
 }
 
+function subjectProperties(manifest: EnvironmentManifest): Property[] {
+  const images = manifest.baseImages.map(({ reference }) => ({ name: 'envarium:base-image', value: reference }));
+  const runtimes = manifest.scopes.flatMap((scope) =>
+    scope.runtimes.map(({ name, version, specifier }) => ({
+      name: `envarium:runtime:${name}`,
+      value: version ?? specifier ?? '',
+    })),
+  );
+  return [...images, ...runtimes];
+}
+
 function component(each: ManifestPackage, scope: ScopeKind): object {
-  const hashes = each.hashes.flatMap((hash) => {
-    const [algorithm = '', content = ''] = hash.split(':', 2);
+  const hashes = fileHashes(each.hashes).flatMap(({ algorithm, hex }) => {
     const alg = HASH_ALGORITHMS.get(algorithm);
-    return alg === undefined ? [] : [{ alg, content }];
+    return alg === undefined ? [] : [{ alg, content: hex }];
   });
   return {
     type: 'library',
@@ -47,11 +76,11 @@ function component(each: ManifestPackage, scope: ScopeKind): object {
     ...(each.version !== null && { version: each.version }),
     ...(each.purl !== null && { purl: each.purl }),
     ...(hashes.length > 0 && { hashes }),
-    properties: properties(each, scope),
+    properties: packageProperties(each, scope),
   };
 }
 
-function properties(each: ManifestPackage, scope: ScopeKind): { name: string; value: string }[] {
+function packageProperties(each: ManifestPackage, scope: ScopeKind): Property[] {
   const values: Readonly<Record<string, string | null>> = {
     ecosystem: each.ecosystem,
     scope,
@@ -67,12 +96,4 @@ function properties(each: ManifestPackage, scope: ScopeKind): { name: string; va
     value: line === null ? file : `${file}:${line}`,
   }));
   return [...stated, ...evidence];
-}
-
-/** A name-based UUID (RFC 9562 section 5.8, version 8): the same content has the same serial number. */
-function uuidOf(content: Uint8Array): string {
-  const bytes = createHash('sha256').update(content).digest().subarray(0, 16);
-  bytes[6] = (bytes.readUInt8(6) & 0x0f) | 0x80;
-  bytes[8] = (bytes.readUInt8(8) & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

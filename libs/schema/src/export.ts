@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/** What the environment of a version can be had as: two bills of materials, and lock files that an installer reads. */
+export const ExportFormat = z.enum(['cyclonedx', 'spdx', 'pip', 'conda', 'renv', 'npm']).meta({ id: 'ExportFormat' });
+export type ExportFormat = z.infer<typeof ExportFormat>;
+
+export const ExportQuery = z
+  .object({
+    file: z.string().max(1024).optional().describe('of several deposited lock files, the one to export'),
+    platform: z.string().max(64).optional().describe('of several conda platforms, the one to export: linux-64, ...'),
+  })
+  .meta({ id: 'ExportQuery' });
+export type ExportQuery = z.infer<typeof ExportQuery>;
+
+/** Why a package, or a line, keeps a lock file from being exact. A closed list, so that every reason has a text. */
+export const LockFault = z
+  .enum([
+    'no-version',
+    'no-hash',
+    'weak-hash',
+    'no-address',
+    'local-path',
+    'no-commit',
+    'name-or-version-invalid',
+    'several-versions',
+    'platform-unknown',
+    'not-understood',
+  ])
+  .meta({ id: 'LockFault' });
+export type LockFault = z.infer<typeof LockFault>;
+
+export const LockOffender = z
+  .object({
+    package: z.string().nullable().describe('null: a line that was not understood'),
+    version: z.string().nullable(),
+    file: z.string(),
+    line: z.number().int().positive().nullable(),
+    fault: LockFault,
+  })
+  .meta({ id: 'LockOffender' });
+export type LockOffender = z.infer<typeof LockOffender>;
