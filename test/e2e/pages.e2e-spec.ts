@@ -164,6 +164,14 @@ describe('pages/record', () => {
     expect(html).toMatch(/<div class="warn"><bdi>[^<]+<\/bdi> \(line 232\)<\/div>/);
   });
 
+  it('leads to the exports, lock files only of the ecosystems that are there', async () => {
+    const { html } = await open(`/records/${recordId}/v/1`);
+    const [, spdx = ''] = /<a href="([^"]+\/export\/spdx)">SPDX<\/a>/.exec(html) ?? [];
+
+    expect((await fetch(new URL(spdx, server.url))).headers.get('content-type')).toBe('application/spdx+json');
+    expect([...html.matchAll(/\/export\/(\w+)"/g)].map(([, format]) => format)).toEqual(['cyclonedx', 'spdx', 'pip']);
+  });
+
   it('continues the package table in the API', async () => {
     const { html } = await open(`/records/${recordId}/v/1`);
     const path = /<a href="([^"]+packages\?cursor=[^"]+)"/.exec(html)?.[1] ?? '';

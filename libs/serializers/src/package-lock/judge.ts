@@ -65,13 +65,17 @@ function offendersOf(file: string, bytes: Uint8Array): LockOffender[] {
 
 function faultOf(place: string, entry: Entry): LockFault | null {
   if (entry.inBundle === true || entry.bundled === true) return null;
-  const [version, resolved] = [String(entry.version ?? ''), String(entry.resolved ?? '')];
+  const [version, resolved] = [textOf(entry.version), textOf(entry.resolved)];
   if (entry.link === true || /^(?:file|link):/.test(resolved || version)) return 'local-path';
   if (!/(?:^|\/)node_modules\//.test(place)) return 'local-path';
   if (COMMIT.test(resolved || version)) return null;
   if (/^(?:git|github|gitlab|bitbucket|gist)[+:]/.test(resolved || version)) return 'no-commit';
   if (!EXACT.test(version) && !/^(?:https?:|npm:)/.test(version)) return 'no-version';
   return typeof entry.integrity === 'string' && INTEGRITY.test(entry.integrity.trim()) ? null : 'no-hash';
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** lockfileVersion 1 nests packages as the folders are nested. */
