@@ -50,8 +50,10 @@ async function isFile(file: string): Promise<boolean> {
   );
 }
 
-/** Files of a directory, without those of a capture. */
+/** Files of a directory, without a capture of it. */
 export async function fileNames(directory: string): Promise<string[]> {
   const listed = await readdir(directory, { withFileTypes: true });
-  return listed.filter((entryOf) => entryOf.isFile()).map(({ name }) => name);
+  return listed
+    .filter((entryOf) => entryOf.isFile() && entryOf.name !== '.envarium-capture.tar')
+    .map(({ name }) => name);
 }

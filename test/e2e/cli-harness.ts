@@ -35,14 +35,19 @@ export class CliSetting {
   readonly admin = async (...args: string[]): Promise<Ran> => await this.runAs(ADMIN_TOKEN, ...args);
   readonly anonymous = async (...args: string[]): Promise<Ran> => await this.runAs(null, ...args);
 
-  async runAs(token: string | null, ...args: string[]): Promise<Ran> {
+  /** Exactly this command line, with nothing added. */
+  async command(...args: string[]): Promise<Ran> {
     const stdout = new PassThrough({ encoding: 'utf8', highWaterMark: 2 ** 24 });
     const stderr = new PassThrough({ encoding: 'utf8', highWaterMark: 2 ** 24 });
-    const credentials = token === null ? [] : ['--token', token];
-    const code = await runCli([...args, '--server', this.server.url, ...credentials], { stdout, stderr });
+    const code = await runCli(args, { stdout, stderr });
     const text = String(stdout.read() ?? '');
     const document: unknown = args.includes('--json') ? JSON.parse(text) : null;
     return { code, stdout: text, stderr: String(stderr.read() ?? ''), document };
+  }
+
+  async runAs(token: string | null, ...args: string[]): Promise<Ran> {
+    const credentials = token === null ? [] : ['--token', token];
+    return await this.command(...args, '--server', this.server.url, ...credentials);
   }
 
   /** A directory with a package file. */

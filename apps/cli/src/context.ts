@@ -32,6 +32,8 @@ export interface Settings {
 export interface CommandInput {
   readonly args: readonly string[];
   readonly options: unknown;
+  /** After `--`, for a command that runs another one. */
+  readonly rest: readonly string[];
 }
 
 export type Command = (context: CommandContext, input: CommandInput) => Promise<void>;

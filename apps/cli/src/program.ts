@@ -25,7 +25,7 @@ export type Run = (load: LoadCommand) => (this: Commander) => Promise<void>;
 
 const OVERVIEW = `
 The story of a figure:
-  $ envarium capture .                               what is installed, what the machine is
+  $ envarium capture . -- python fig3.py             what is installed, what the machine is, what the command did
   $ envarium deposit . --record lab/eeg --image oci-archive:eeg.tar
   $ envarium publish lab/eeg@v1
   $ envarium link lab/eeg@v1 --article 10.5555/12345678 --output "Figure 3" --file figure3.svg
@@ -39,7 +39,13 @@ Settings, the first that is given counts: --server and --token; ENVARIUM_URL and
 
 ${EXIT_CODE_HELP}`;
 
-export function createProgram(version: string, streams: Streams, runCommand: RunCommand): Commander {
+/** @param rest what stands after `--` */
+export function createProgram(
+  version: string,
+  streams: Streams,
+  rest: readonly string[],
+  runCommand: RunCommand,
+): Commander {
   const program = new Commander('envarium');
   program
     .description('Archive the environment of a result, and get it back: by figure, by record, by digest.')
@@ -60,7 +66,7 @@ export function createProgram(version: string, streams: Streams, runCommand: Run
 
   const run: Run = (load) =>
     async function (this: Commander) {
-      await runCommand(load, this.optsWithGlobals<GlobalOptions>(), { args: this.args, options: this.opts() });
+      await runCommand(load, this.optsWithGlobals<GlobalOptions>(), { args: this.args, options: this.opts(), rest });
     };
   declareDeposit(program, run);
   declareIngest(program, run);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openCaptureArchive } from './capture/capture-archive.js';
 import { CaptureList } from './capture/capture-list.js';
 import { runCli } from './run.js';
 
@@ -77,10 +78,14 @@ describe('cli/run', () => {
       digest: 'sha256:4e6648d7d85857bfc096a531dd6dcd0f7423b987d7a61e232eee8ac7deff0b96',
       size: 11,
       source: null,
+      redacted: 0,
+      original: null,
     });
     expect(list.others).toEqual({ count: 1, examples: ['data.csv'] });
-    const copy = await readFile(path.join(directory, '.envarium-capture/files/requirements.txt'), 'utf8');
-    expect(copy).toBe('numpy==2.0\n');
+    const { content } = await openCaptureArchive(path.join(directory, '.envarium-capture.tar'));
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of content('requirements.txt')) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe('numpy==2.0\n');
   });
 
   it('keeps the reports of the machine apart from a directory of the same name', async () => {
@@ -94,7 +99,7 @@ describe('cli/run', () => {
     expect(files.slice(1).every((file) => file.path.startsWith('machine-2/'))).toBe(true);
   });
 
-  it('never replaces a directory that is no capture', async () => {
+  it('never replaces a directory', async () => {
     const target = path.join(directory, 'thesis');
     await mkdir(target);
     await writeFile(path.join(target, 'chapter1.tex'), 'x');
@@ -102,7 +107,7 @@ describe('cli/run', () => {
     const { code, stderr } = await run('capture', directory, '--out', target);
 
     expect(code).toBe(2);
-    expect(stderr).toMatch(/is not empty and no capture/);
+    expect(stderr).toMatch(/thesis is there, and no capture/);
     expect(await readFile(path.join(target, 'chapter1.tex'), 'utf8')).toBe('x');
   });
 });

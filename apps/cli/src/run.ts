@@ -12,15 +12,16 @@ import { createProgram, type GlobalOptions } from './program.js';
  */
 export async function runCli(args: readonly string[], streams: Streams): Promise<ExitCode> {
   // Also for what fails before the options are known.
-  let output = new Output(streams, args.includes('--json'));
+  let output = new Output(streams, splitCommandLine(args).own.includes('--json'));
   try {
     const version = packageVersion();
-    const program = createProgram(version, streams, async (load, options, input) => {
+    const { own, rest } = splitCommandLine(args);
+    const program = createProgram(version, streams, rest, async (load, options, input) => {
       output = new Output(streams, options.json === true);
       const command: Command = await load();
       await command(createContext(output, version, options), input);
     });
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(own, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     // Commander has said it already, help included.
@@ -29,6 +30,13 @@ export async function runCli(args: readonly string[], streams: Streams): Promise
     output.fail(failure);
     return failure.exitCode;
   }
+}
+
+/** Only `capture` runs another command: elsewhere `--` ends the options, as usual. */
+function splitCommandLine(args: readonly string[]): { own: readonly string[]; rest: readonly string[] } {
+  const at = args.indexOf('--');
+  if (at === -1 || !args.slice(0, at).includes('capture')) return { own: args, rest: [] };
+  return { own: args.slice(0, at), rest: args.slice(at + 1) };
 }
 
 function createContext(output: Output, version: string, options: GlobalOptions): CommandContext {

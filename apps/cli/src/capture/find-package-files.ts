@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { LIST_NAME } from './capture-list.js';
+import { CAPTURE_NAME } from './capture-list.js';
 
 export interface FoundFile {
   /** Inside the directory, `/` separated. */
@@ -38,7 +38,6 @@ const FOREIGN_DIRECTORIES: ReadonlySet<string> = new Set([
   '.nextflow',
   'packrat',
   '.envarium',
-  '.envarium-capture',
   '.pixi',
   '.conda',
   '.Rproj.user',
@@ -48,8 +47,12 @@ const FOREIGN_DIRECTORIES: ReadonlySet<string> = new Set([
 const MARKS: ReadonlyMap<string, string> = new Map([
   ['pyvenv.cfg', 'an installed environment'],
   ['conda-meta', 'an installed environment'],
-  [LIST_NAME, 'a capture'],
 ]);
+
+/** Whether a directory of this name holds what a tool has installed or cached. */
+export function isForeignDirectory(name: string): boolean {
+  return FOREIGN_DIRECTORIES.has(name);
+}
 
 export const LIMITS = { depth: 8, entries: 100_000, fileBytes: 16 * 2 ** 20, files: 2000 } as const;
 const EXAMPLES = 5;
@@ -82,6 +85,7 @@ export async function findPackageFiles(
       if (entries > limits.entries) return;
       const inside = relative === '' ? entry.name : `${relative}/${entry.name}`;
       if (entry.isDirectory()) await enter(inside, entry.name, depth + 1);
+      else if (entry.name === CAPTURE_NAME) continue;
       else if (isPackageFile(entry.name)) await take(inside);
       else {
         others.count += 1;

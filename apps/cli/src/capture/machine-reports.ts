@@ -1,5 +1,17 @@
 import { readFile } from 'node:fs/promises';
+import { programEnvironment } from '@envarium/config';
+import { condaList } from './conda-list.js';
+import {
+  juliaManifest,
+  juliaVersion,
+  npmTree,
+  numericRuntime,
+  pipFreeze,
+  rPackages,
+  rSession,
+} from './interpreters.js';
 import { redactCpuinfo, redactNvidiaSmi } from './redact-report.js';
+import { type Identity, redactText } from './redact-text.js';
 import { runProgram, type ProgramOutcome } from './run-program.js';
 
 export interface MachineReport {
@@ -7,6 +19,8 @@ export interface MachineReport {
   /** What was asked, for people. */
   readonly source: string;
   readonly content: string;
+  /** Places where something was taken out. */
+  readonly redacted: number;
 }
 
 export interface MissingReport {
@@ -23,11 +37,13 @@ interface Probe {
   /** File name by which the formats know the report. */
   readonly name: string;
   readonly source: string;
-  readonly take: () => Promise<ProgramOutcome>;
+  readonly take: (directory: string) => Promise<ProgramOutcome>;
 }
 
 /** Abbreviated state, name, version, architecture. https://manpages.debian.org/dpkg-query.1 */
 const DPKG_FORMAT = '${db:Status-Abbrev}\\t${binary:Package}\\t${Version}\\t${Architecture}\\n';
+/** Name, epoch where there is one, version, release, architecture: the usual spelling of a package. */
+const RPM_FORMAT = '%{NAME}-%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}.%{ARCH}\\n';
 
 const PROBES: readonly Probe[] = [
   { name: 'lscpu.txt', source: 'lscpu', take: () => runProgram('lscpu', []) },
@@ -35,36 +51,50 @@ const PROBES: readonly Probe[] = [
   {
     name: 'cpuinfo.txt',
     source: '/proc/cpuinfo',
-    take: async () => redacted(await readReport('/proc/cpuinfo'), redactCpuinfo),
+    take: async () => changed(await readReport('/proc/cpuinfo'), redactCpuinfo),
   },
   {
     name: 'nvidia-smi.xml',
     source: 'nvidia-smi -q -x',
-    take: async () => redacted(await runProgram('nvidia-smi', ['-q', '-x']), redactNvidiaSmi),
+    take: async () => changed(await runProgram('nvidia-smi', ['-q', '-x']), redactNvidiaSmi),
   },
+  { name: 'os-release', source: '/etc/os-release', take: () => readReport('/etc/os-release') },
+  { name: 'uname.txt', source: 'uname -a', take: async () => changed(await runProgram('uname', ['-a']), withoutHost) },
   {
     name: 'dpkg-query.txt',
     source: 'dpkg-query -W',
-    take: async () => redacted(await runProgram('dpkg-query', ['-W', `-f=${DPKG_FORMAT}`]), installedOnly),
+    take: async () => changed(await runProgram('dpkg-query', ['-W', `-f=${DPKG_FORMAT}`]), installedOnly),
   },
+  { name: 'rpm-qa.txt', source: 'rpm -qa', take: () => runProgram('rpm', ['-qa', '--qf', RPM_FORMAT]) },
   { name: 'pip-requirements.txt', source: 'pip freeze', take: pipFreeze },
+  { name: 'conda-explicit.txt', source: 'conda', take: condaList },
+  { name: 'sessionInfo.txt', source: 'R sessionInfo()', take: rSession },
+  { name: 'session-info.txt', source: 'R installed.packages()', take: rPackages },
+  { name: 'Manifest.toml', source: 'julia: manifest of the active project', take: juliaManifest },
+  { name: 'julia-versioninfo.txt', source: 'julia versioninfo()', take: juliaVersion },
+  { name: '.package-lock.json', source: 'npm: node_modules', take: npmTree },
+  { name: 'numeric-runtime.json', source: 'numpy and what it has loaded', take: numericRuntime },
+  { name: 'env.txt', source: 'variables that change numbers', take: numericVariables },
 ];
 
 /** Asks this machine everything at once. What cannot be had is listed with its reason. */
-export async function takeMachineReports(): Promise<MachineReports> {
+export async function takeMachineReports(directory: string, identity: Identity): Promise<MachineReports> {
   const reports: MachineReport[] = [];
   const missing: MissingReport[] = [];
-  const outcomes = await Promise.all(PROBES.map(async (probe) => ({ ...probe, taken: await probe.take() })));
+  const outcomes = await Promise.all(PROBES.map(async (probe) => ({ ...probe, taken: await probe.take(directory) })));
   for (const { name, source, taken } of outcomes) {
     if (taken.outcome === 'failed') missing.push({ source, reason: taken.reason });
     else if (taken.stdout.trim() === '') missing.push({ source, reason: 'says nothing' });
-    else reports.push({ name, source, content: taken.stdout });
+    else {
+      const { text, count } = redactText(taken.stdout, identity);
+      reports.push({ name, source, content: text, redacted: count });
+    }
   }
   return { reports, missing };
 }
 
-function redacted(taken: ProgramOutcome, redact: (text: string) => string): ProgramOutcome {
-  return taken.outcome === 'done' ? { outcome: 'done', stdout: redact(taken.stdout) } : taken;
+function changed(taken: ProgramOutcome, change: (text: string) => string): ProgramOutcome {
+  return taken.outcome === 'done' ? { outcome: 'done', stdout: change(taken.stdout) } : taken;
 }
 
 /** Removed packages that left configuration behind are listed too; the second letter is the state. */
@@ -73,11 +103,24 @@ function installedOnly(listing: string): string {
   return installed.map((line) => `${line.slice(line.indexOf('\t') + 1)}\n`).join('');
 }
 
-/** The Python that `python` starts, which an activated environment puts first; many systems only have `python3`. */
-async function pipFreeze(): Promise<ProgramOutcome> {
-  const args = ['-m', 'pip', '--disable-pip-version-check', 'freeze', '--all'];
-  const taken = await runProgram('python', args);
-  return taken.outcome === 'done' ? taken : runProgram('python3', args);
+/** The second word is the name of the machine. */
+function withoutHost(line: string): string {
+  return line.replace(/^(\S+) \S+/, '$1 localhost');
+}
+
+/** Only these: others may hold secrets, and say nothing of the result. */
+const NUMERIC_VARIABLE =
+  /^(?:(?:OMP|GOMP|KMP|MKL|OPENBLAS|GOTO|BLIS|VECLIB|NUMEXPR|NUMBA|NPY|CUBLAS|CUDNN|TORCH|XLA|JULIA)_[A-Z0-9_]+|TF_(?:DETERMINISTIC|CUDNN|ENABLE|FORCE|GPU|NUM|XLA)_[A-Z0-9_]+|CUDA_(?:VISIBLE_DEVICES|LAUNCH_BLOCKING|MODULE_LOADING)|NVIDIA_TF32_OVERRIDE|PYTHONHASHSEED|SOURCE_DATE_EPOCH|TZ|LANG|LC_[A-Z]+|GLIBC_TUNABLES|SLURM_(?:CPUS_PER_TASK|NTASKS|JOB_NUM_NODES))$/;
+const SECRET_NAME = /TOKEN|KEY|SECRET|PASS|CREDENTIAL/;
+
+async function numericVariables(): Promise<ProgramOutcome> {
+  const lines = Object.entries(programEnvironment({})).flatMap(([name, value]) =>
+    value !== undefined && NUMERIC_VARIABLE.test(name) && !SECRET_NAME.test(name) && !/[\r\n]/.test(value)
+      ? [`${name}=${value}\n`]
+      : [],
+  );
+  if (lines.length === 0) return { outcome: 'failed', reason: 'none of them is set' };
+  return { outcome: 'done', stdout: lines.toSorted().join('') };
 }
 
 /** /proc says that its files have no size, so they are read to their end. */

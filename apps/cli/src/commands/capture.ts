@@ -1,48 +1,91 @@
-import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { digestOf } from '@envarium/oci';
 import { z } from 'zod';
-import {
-  CAPTURE_DIRECTORY,
-  type CapturedFile,
-  capturedFilePath,
-  type CaptureList,
-  captureListPath,
-  readCaptureList,
-} from '../capture/capture-list.js';
-import { findPackageFiles } from '../capture/find-package-files.js';
-import { takeMachineReports } from '../capture/machine-reports.js';
-import { isPackageFileName } from '../capture/package-file-names.js';
+import { writeCaptureArchive } from '../capture/capture-archive.js';
+import { CAPTURE_NAME, type CaptureList, type RecordedRun } from '../capture/capture-list.js';
+import { recordRun } from '../capture/record-run.js';
+import { ownIdentity, takeCapture } from '../capture/take-capture.js';
 import type { CommandContext, CommandInput } from '../context.js';
-import { usageError } from '../failure.js';
+import { EXIT } from '../exit-codes.js';
+import { CommandFailed, usageError } from '../failure.js';
+import { runLines } from '../text/run-text.js';
 import { formatSize } from '../text/size.js';
 import { count } from '../text/version-text.js';
 
-const Options = z.object({ out: z.string().optional() });
+const Options = z.object({
+  out: z.string().optional(),
+  input: z.array(z.string()).default([]),
+  verbatim: z.boolean().default(false),
+});
 
-export async function capture(context: CommandContext, { args, options }: CommandInput): Promise<void> {
+export async function capture(context: CommandContext, { args, options, rest }: CommandInput): Promise<void> {
   const directory = await realpath(args[0] ?? '.');
-  const { out } = Options.parse(options);
-  const target = path.resolve(out ?? path.join(directory, CAPTURE_DIRECTORY));
+  if (!(await stat(directory)).isDirectory()) {
+    throw usageError(`${directory} is not a directory`, 'Name the directory of the analysis.');
+  }
+  const { out, input, verbatim } = Options.parse(options);
+  const [program, ...words] = rest;
+  if (program === undefined && input.length > 0) {
+    throw usageError('--input is for a recorded run', 'Give the command after --, as in: capture . -- python fig3.py');
+  }
+  const target = path.resolve(out ?? path.join(directory, CAPTURE_NAME));
+  const identity = ownIdentity();
 
-  const list = await writeCapture(directory, target);
+  const run =
+    program === undefined
+      ? null
+      : await recordRun({
+          command: [program, ...words],
+          directory,
+          inputs: input,
+          identity,
+          isQuiet: context.output.isJson,
+        });
+  const { list, contents } = await takeCapture(directory, identity, run, verbatim);
+  await writeCaptureArchive(target, list, contents);
 
-  const shown = out === undefined ? (args[0] ?? '.') : out;
-  context.output.result({ directory: target, ...list }, [
-    ...list.files.map(
-      ({ path: inside, size, source }) => `  ${inside}  ${formatSize(size)}${source === null ? '' : `  (${source})`}`,
-    ),
-    `Captured ${count(list.files.length, 'file')} in ${target}.`,
-    ...notes(list),
+  if (run !== null && run.exitCode !== 0) {
+    for (const line of captureLines(list, target)) context.output.remark(line);
+    throw commandFailed(run, target);
+  }
+  const shown = out ?? args[0] ?? '.';
+  context.output.result({ file: target, ...list }, [
+    ...captureLines(list, target),
     `Next: envarium deposit ${shown} --record NAMESPACE/NAME`,
   ]);
 }
 
+function captureLines(list: CaptureList, target: string): string[] {
+  const { files, container, run } = list;
+  return [
+    ...files.map(({ path: inside, size, source, redacted }) => {
+      const remarks = [
+        ...(source === null ? [] : [source]),
+        ...(redacted === 0 ? [] : [`${count(redacted, 'place')} taken out`]),
+      ];
+      return `  ${inside}  ${formatSize(size)}${remarks.length === 0 ? '' : `  (${remarks.join('; ')})`}`;
+    }),
+    ...(run === null ? [] : runLines(run)),
+    `Captured ${count(files.length, 'file')} in ${target}.`,
+    ...(container === null
+      ? []
+      : [`In a container of ${container.engine}${container.image === null ? '' : `: ${container.image}`}.`]),
+    ...notes(list),
+  ];
+}
+
 /** What was not captured, and why. */
-function notes({ missing, skipped, others }: CaptureList): string[] {
+function notes({ missing, skipped, others, files }: CaptureList): string[] {
+  const changed = files.filter(({ source, redacted }) => source === null && redacted > 0);
   return [
     ...missing.map(({ source, reason }) => `Not taken: ${source}: ${reason}.`),
     ...skipped.map(({ path: inside, reason }) => `Skipped: ${inside}: ${reason}.`),
+    ...(changed.length === 0
+      ? []
+      : [
+          `Secrets or names of persons were taken out of the copies of ${changed.map((file) => file.path).join(', ')}; ` +
+            'with --verbatim they are copied as they are.',
+        ]),
     ...(others.count === 0
       ? []
       : [
@@ -51,64 +94,13 @@ function notes({ missing, skipped, others }: CaptureList): string[] {
   ];
 }
 
-/** The capture appears as a whole: an interrupted one leaves the capture before it in place. */
-async function writeCapture(directory: string, target: string): Promise<CaptureList> {
-  const [found, machine] = await Promise.all([findPackageFiles(directory, isPackageFileName), takeMachineReports()]);
-  const unfinished = `${target}.${process.pid}.tmp`;
-  const files: CapturedFile[] = [];
-
-  async function keep(depositPath: string, content: Uint8Array, source: string | null): Promise<void> {
-    const file = capturedFilePath(unfinished, depositPath);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, content);
-    files.push({ path: depositPath, digest: digestOf(content), size: content.length, source });
-  }
-
-  await rm(unfinished, { recursive: true, force: true });
-  try {
-    await mkdir(unfinished, { recursive: true });
-    for (const { path: inside } of found.files) await keep(inside, await readFile(path.join(directory, inside)), null);
-    const prefix = machineDirectory(found.files.map((file) => file.path));
-    for (const report of machine.reports)
-      await keep(`${prefix}/${report.name}`, Buffer.from(report.content), report.source);
-
-    const { skipped, others } = found;
-    const capturedAt = new Date().toISOString();
-    const list: CaptureList = {
-      schemaVersion: 1,
-      capturedAt,
-      files,
-      missing: [...machine.missing],
-      skipped: [...skipped],
-      others: { ...others, examples: [...others.examples] },
-    };
-    await writeFile(captureListPath(unfinished), `${JSON.stringify(list, null, 2)}\n`);
-    await replaceCapture(unfinished, target);
-    return list;
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
-}
-
-/** Where the reports go: beside the files of the directory, never among them. */
-function machineDirectory(taken: readonly string[]): string {
-  for (let number = 1; ; number += 1) {
-    const name = number === 1 ? 'machine' : `machine-${number}`;
-    if (!taken.some((file) => file === name || file.startsWith(`${name}/`))) return name;
-  }
-}
-
-async function replaceCapture(unfinished: string, target: string): Promise<void> {
-  await mkdir(path.dirname(target), { recursive: true });
-  await removeCapture(target);
-  await rename(unfinished, target);
-}
-
-/** Only an older capture or an empty directory is replaced: --out may name anything. */
-async function removeCapture(target: string): Promise<void> {
-  const names = await readdir(target).catch(() => []);
-  if (names.length > 0 && (await readCaptureList(target)) === null) {
-    throw usageError(`${target} is not empty and no capture`, 'Name another directory with --out.');
-  }
-  await rm(target, { recursive: true, force: true });
+function commandFailed({ exitCode, signal, command }: RecordedRun, file: string): CommandFailed {
+  const end = exitCode === null ? `was ended by ${signal ?? 'a signal'}` : `ended with ${exitCode}`;
+  return new CommandFailed({
+    exitCode: EXIT.failure,
+    code: 'COMMAND_FAILED',
+    title: `the command ${end}`,
+    remedy: 'The capture is written all the same, with what was seen of the run.',
+    detail: { command, exitCode, signal, file },
+  });
 }

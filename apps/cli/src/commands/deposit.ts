@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { parsePlatform, parseRepositoryName, type Platform } from '@envarium/oci';
 import type { PackageFile } from '@envarium/schema';
 import { z } from 'zod';
@@ -55,7 +55,7 @@ export async function deposit(context: CommandContext, { args, options }: Comman
     image: pushed?.reference,
     files: gathered.files.map(({ path, digest }) => ({ path, digest })),
   });
-  present(output, answer, pushed?.image ?? null);
+  present(output, answer, pushed?.image ?? null, gathered.run);
 }
 
 /**
@@ -107,8 +107,7 @@ async function pushFiles(
     files.reduce((total, { size }) => total + size, 0),
   );
   try {
-    for (const { file, digest, size } of files) {
-      const open = () => createReadStream(file);
+    for (const { digest, size, open } of files) {
       await pushBlob(registry, repository, { mediaType: OCTETS, digest, size }, open, progress);
     }
   } finally {
@@ -134,15 +133,26 @@ function noteGathered(output: Output, { files, capturedAt, changed, skipped, oth
   }
 }
 
-function present(output: Output, { version, packageFiles, isNew }: DepositAnswer, image: PushedImage | null): void {
+function present(
+  output: Output,
+  { version, packageFiles, isNew }: DepositAnswer,
+  image: PushedImage | null,
+  run: Gathered['run'],
+): void {
   const name = versionName(version);
-  output.result({ version, packageFiles, isNew, image }, [
+  output.result({ version, packageFiles, isNew, image, run: run?.recorded ?? null }, [
     ...(image === null ? [] : imageLines(image)),
     ...packageFileLines(packageFiles),
     `Environment: ${environmentText(version.environment)}.`,
     `Hardware: ${hardwareText(version.hardware)}.`,
     `${isNew ? 'Draft' : 'Unchanged: draft'} ${name} (${version.recordId}), image ${version.imageDigest ?? 'none'}.`,
     `Next: envarium publish ${name}`,
+    ...(run === null
+      ? []
+      : [
+          `Then, for what ${run.recorded.command} made: ` +
+            `envarium link ${name} --article DOI --output "Figure N" --run ${run.file}`,
+        ]),
   ]);
   for (const file of packageFiles) warnOf(file, output);
   if (version.imageDigest === null)

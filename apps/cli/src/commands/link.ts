@@ -1,7 +1,10 @@
-import { AssertedRole } from '@envarium/schema';
+import { AssertedRole, type HashedFile } from '@envarium/schema';
 import { z } from 'zod';
 import type { CommandContext, CommandInput } from '../context.js';
 import { archiveFiles } from '../deposit/archive-files.js';
+import { openCaptureArchive } from '../capture/capture-archive.js';
+import type { RecordedRun } from '../capture/capture-list.js';
+import { usageError } from '../failure.js';
 import { hashFile } from '../hash-file.js';
 import { linkLines } from '../text/link-text.js';
 
@@ -14,6 +17,7 @@ const Options = z.object({
   input: z.array(z.string()).default([]),
   file: z.array(z.string()).default([]),
   archive: z.boolean().default(false),
+  run: z.string().optional(),
   role: AssertedRole,
 });
 
@@ -27,6 +31,27 @@ export async function link(context: CommandContext, { args, options }: CommandIn
     await archiveFiles(registry, repository, [...input, ...file], context.output);
   }
   const linked = await api.link(reference, { ...claim, inputs, files });
+  const { input, file, run, ...claim } = Options.parse(options);
+  const recorded = run === undefined ? null : await readRun(run);
+  const [inputs, files] = await Promise.all([Promise.all(input.map(hashFile)), Promise.all(file.map(hashFile))]);
+  const { api } = await context.connect();
+  const linked = await api.link(reference, {
+    ...claim,
+    command: claim.command ?? recorded?.command,
+    // What is named here comes before what was seen.
+    inputs: inputs.length > 0 ? inputs : (recorded?.inputs ?? []).map(withoutOrigin),
+    files: files.length > 0 ? files : (recorded?.outputs ?? []),
+  });
   const { article, output } = linked;
   context.output.result(linked, [...linkLines(linked), `Next: envarium what-ran ${article.doi} "${output.label}"`]);
+}
+
+async function readRun(file: string): Promise<RecordedRun> {
+  const { list } = await openCaptureArchive(file);
+  if (list.run !== null) return list.run;
+  throw usageError(`no run is recorded in ${file}`, 'Record one: envarium capture . -- COMMAND');
+}
+
+function withoutOrigin({ name, digest, size }: RecordedRun['inputs'][number]): HashedFile {
+  return { name, digest, size };
 }

@@ -8,26 +8,34 @@ export function declareDeposit(program: Commander, run: Run): void {
 
   program
     .command('capture')
-    .description('collect package files of a directory and reports of this machine')
+    .description('collect package files, reports of this machine, and perhaps a run, in one file')
+    .usage('[options] [dir] [-- command...]')
     .argument('[dir]', 'directory of the analysis', '.')
-    .option('--out <dir>', 'where to write; default: DIR/.envarium-capture')
+    .option('--out <file>', 'where to write; default: DIR/.envarium-capture.tar')
+    .option('--input <file>', 'a file the command reads, wherever it lies; repeatable', collect, [])
+    .option('--verbatim', 'copy package files as they are, whatever stands in them')
     .addHelpText(
       'after',
       `
-Takes package files, lock files, listings and Dockerfiles by their usual names, and asks this machine: lscpu,
-/proc/cpuinfo, nvidia-smi, dpkg and pip. Serial numbers, UUIDs and process lists are left out. Nothing is uploaded.
-Run it where the analysis ran: inside the container, or on the node of the cluster.
+Takes package files, lock files, listings and Dockerfiles by their usual names, and asks what is here, without network and
+within seconds: lscpu, /proc/cpuinfo, nvidia-smi, dpkg, rpm, pip, conda, R, julia, npm, and numpy for the BLAS library that it
+has loaded. Serial numbers, UUIDs, process lists, names of persons and machines, and secrets in addresses are taken out.
+Nothing is uploaded. Run it where the analysis ran: inside the container, or on the node of the cluster.
+
+With -- COMMAND the command is run, and recorded: how it ended, how long it took, which files of DIR it read and which it
+wrote, by digest. To see what is read, access times of the files of DIR are set back; nothing else of them is touched.
 
 Examples:
   $ envarium capture .
-  $ envarium capture ~/eeg-analysis --out /tmp/capture`,
+  $ envarium capture . -- python fig3.py --seed 7
+  $ envarium capture ~/eeg-analysis --out /tmp/eeg.tar --input /data/eeg.csv -- Rscript fig3.R`,
     )
     .action(run(() => import('../commands/capture.js').then(({ capture }) => capture)));
 
   program
     .command('deposit')
     .description('deposit a directory, and perhaps an image, as the draft of a record')
-    .argument('[dir]', 'directory of the analysis, or what `envarium capture` wrote', '.')
+    .argument('[place]', 'directory of the analysis, or the file that `envarium capture` wrote', '.')
     .requiredOption('--record <namespace/name>', 'the record: its repository name')
     .option('--image <source>', 'the image: see below; default: the image of the draft that is replaced')
     .option(
@@ -83,6 +91,9 @@ Examples:
     )
     .option('--file <file>', 'a file the command made: the figure itself; repeatable', collect, [])
     .option('--archive', 'keep the files themselves too, so that the run can be repeated: `envarium rerun`')
+    .option('--input <file>', 'a file the command read; hashed here, not uploaded; repeatable', collect, [])
+    .option('--file <file>', 'a file the command made: the figure itself; hashed here; repeatable', collect, [])
+    .option('--run <capture>', 'a capture with a recorded run: its command, inputs and outputs, where none are given')
     .addOption(
       new Option('--role <role>', 'in which role you say so')
         .choices(['author', 'journal', 'curator'])
@@ -93,7 +104,8 @@ Examples:
       `
 Example:
   $ envarium link lab/eeg@v1 --article 10.5555/12345678 --output "Figure 3" \\
-      --command "python fig3.py" --input data.csv --file figure3.svg`,
+      --command "python fig3.py" --input data.csv --file figure3.svg
+  $ envarium link lab/eeg@v1 --article 10.5555/12345678 --output "Figure 3" --run .envarium-capture.tar`,
     )
     .action(run(() => import('../commands/link.js').then(({ link }) => link)));
 }
