@@ -94,8 +94,7 @@ export class RebuildModule implements OnApplicationShutdown {
         RunsService,
         VerdictsService,
       ],
-      exports: [RehearsalRequestsService],
-      exports: [ImageReadingService],
+      exports: [ImageReadingService, RehearsalRequestsService],
     };
   }
 

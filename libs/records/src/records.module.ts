@@ -31,11 +31,11 @@ import { RecordsService } from './records.service.js';
   exports: [
     CoverageService,
     DepositService,
+    ExportsService,
     PublishService,
     RecordBatchesService,
     RecordsReplayService,
     RecordsService,
   ],
-  exports: [DepositService, ExportsService, PublishService, RecordBatchesService, RecordsReplayService, RecordsService],
 })
 export class RecordsModule {}

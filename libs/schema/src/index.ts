@@ -12,7 +12,6 @@ export {
 } from './environment-spec.js';
 export { BitsVerdict, FitAnswer, FitQuestion, FitReport, GpuVerdict, ReportReading, StartVerdict } from './fit.js';
 export { ExportFormat, ExportQuery, LockFault, LockOffender } from './export.js';
-export { BitsVerdict, FitReport, StartVerdict } from './fit.js';
 export {
   Cpu,
   CpuCache,
@@ -27,7 +26,6 @@ export {
 export { CreateDeposit, DepositFile, PublishVersion } from './deposit.js';
 export { AssertedRole, HashedFile, LinkDocument, OutputScope, RecordDocument } from './documents.js';
 export { DiffQuestion, DiffSide, EnvironmentDiff, FactDiff, PackageChange, PackageDiff } from './environment-diff.js';
-export { EnvironmentManifest, EnvironmentScope, Evidence, ManifestPackage } from './environment-manifest.js';
 export { CoverageSource, CoverageState, EnvironmentCoverage, UnreadPlace } from './environment-coverage.js';
 export {
   EnvironmentManifest,

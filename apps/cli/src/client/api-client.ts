@@ -9,7 +9,6 @@ import {
   CreatedToken,
   type CreateLink,
   FitAnswer,
-  type HardwareFingerprint,
   EnvironmentDiff,
   EnvironmentManifest,
   HardwareFingerprint,
@@ -128,6 +127,8 @@ export class ApiClient {
 
   coverage(reference: string): Promise<EnvironmentCoverage> {
     return this.get(`/versions/${segment(reference)}/coverage`, EnvironmentCoverage);
+  }
+
   /** The bytes as an installer, or another program, reads them. */
   async export(reference: string, format: ExportFormat, query: ExportQuery): Promise<Buffer> {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -144,6 +145,8 @@ export class ApiClient {
       { method: 'POST', path: `/versions/${segment(reference)}/fit`, ...json({ fingerprint }) },
       FitAnswer,
     );
+  }
+
   packageUses(
     ecosystem: string,
     name: string,

@@ -5,6 +5,7 @@ import type { EnvironmentDiff } from '@envarium/schema';
 import { z } from 'zod';
 import { findPackageFiles } from '../capture/find-package-files.js';
 import { takeMachineReports } from '../capture/machine-reports.js';
+import { ownIdentity } from '../capture/take-capture.js';
 import { isPackageFileName } from '../capture/package-file-names.js';
 import type { CommandContext, CommandInput, Connection } from '../context.js';
 import { gatherFiles } from '../deposit/gather-files.js';
@@ -64,7 +65,10 @@ async function archivedSide(api: Connection['api'], reference: string): Promise<
 }
 
 async function filesHere(directory: string): Promise<DepositedFile[]> {
-  const [found, machine] = await Promise.all([findPackageFiles(directory, isPackageFileName), takeMachineReports()]);
+  const [found, machine] = await Promise.all([
+    findPackageFiles(directory, isPackageFileName),
+    takeMachineReports(directory, ownIdentity()),
+  ]);
   const files = await Promise.all(
     found.files.map(async ({ path: inside }) => ({
       path: inside,
@@ -80,8 +84,14 @@ async function filesHere(directory: string): Promise<DepositedFile[]> {
 async function filesOfCapture(capture: string): Promise<DepositedFile[]> {
   const { files } = await gatherFiles(capture);
   return await Promise.all(
-    files.map(async ({ path: inside, file }) => ({ path: inside, bytes: await readFile(file) })),
+    files.map(async ({ path: inside, open }) => ({ path: inside, bytes: await wholeOf(open()) })),
   );
+}
+
+async function wholeOf(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of content) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
 }
 
 /** A directory wins over a version of the same spelling: versions of this archive have an @ as a rule. */

@@ -23,18 +23,14 @@ const Options = z.object({
 
 export async function link(context: CommandContext, { args, options }: CommandInput): Promise<void> {
   const [reference = ''] = args;
-  const { input, file, archive, ...claim } = Options.parse(options);
+  const { input, file, archive, run, ...claim } = Options.parse(options);
+  const recorded = run === undefined ? null : await readRun(run);
   const [inputs, files] = await Promise.all([Promise.all(input.map(hashFile)), Promise.all(file.map(hashFile))]);
   const { api, registry } = await context.connect();
   if (archive) {
     const { repository } = await api.version(reference);
     await archiveFiles(registry, repository, [...input, ...file], context.output);
   }
-  const linked = await api.link(reference, { ...claim, inputs, files });
-  const { input, file, run, ...claim } = Options.parse(options);
-  const recorded = run === undefined ? null : await readRun(run);
-  const [inputs, files] = await Promise.all([Promise.all(input.map(hashFile)), Promise.all(file.map(hashFile))]);
-  const { api } = await context.connect();
   const linked = await api.link(reference, {
     ...claim,
     command: claim.command ?? recorded?.command,

@@ -91,8 +91,6 @@ Examples:
     )
     .option('--file <file>', 'a file the command made: the figure itself; repeatable', collect, [])
     .option('--archive', 'keep the files themselves too, so that the run can be repeated: `envarium rerun`')
-    .option('--input <file>', 'a file the command read; hashed here, not uploaded; repeatable', collect, [])
-    .option('--file <file>', 'a file the command made: the figure itself; hashed here; repeatable', collect, [])
     .option('--run <capture>', 'a capture with a recorded run: its command, inputs and outputs, where none are given')
     .addOption(
       new Option('--role <role>', 'in which role you say so')

@@ -167,6 +167,8 @@ Examples:
   $ envarium diff lab/eeg@v1 ./capture --packages`,
     )
     .action(run(() => import('../commands/diff.js').then(({ diff }) => diff)));
+
+  program
     .command('export')
     .description('get the environment as a bill of materials, or as a lock file to install from')
     .argument('<version>', VERSION)

@@ -37,12 +37,9 @@ const ARCHIVAL_ROWS: Readonly<Record<string, string>> = {
   package_file: `SELECT a.public_id, v.number, f.path, f.digest, f.size, f.format, f.package_count, f.secret_count, f.message, f.line
     FROM package_file f JOIN record_version v ON v.id = f.version_id JOIN archive_record a ON a.id = v.record_id`,
   environment_manifest: `SELECT digest, size, package_count, ecosystems, files, base_digests FROM environment_manifest e
-    WHERE EXISTS (SELECT 1 FROM record_version v WHERE v.environment_manifest_id = e.id)`,
-  environment_package: `SELECT e.digest, k.ecosystem, k.normalized_name, w.version, w.build, p.scope, p.standing, p.file, p.line
-  environment_manifest: `SELECT digest, size, package_count, ecosystems FROM environment_manifest e
     WHERE EXISTS (SELECT 1 FROM record_version v WHERE v.environment_manifest_id = e.id)
        OR EXISTS (SELECT 1 FROM file_list f WHERE f.document->'environment'->>'digest' = e.digest)`,
-  environment_package: `SELECT e.digest, k.ecosystem, k.normalized_name, w.version, w.build, p.scope, p.standing
+  environment_package: `SELECT e.digest, k.ecosystem, k.normalized_name, w.version, w.build, p.scope, p.standing, p.file, p.line
     FROM environment_package p JOIN environment_manifest e ON e.id = p.manifest_id
     JOIN package_version w ON w.id = p.package_version_id JOIN package k ON k.id = w.package_id`,
   environment_requirement: `SELECT e.digest, k.ecosystem, k.normalized_name, q.specifier, q.scope, q.file, q.line

@@ -15,10 +15,10 @@ import { VersionsController } from './versions.controller.js';
   controllers: [
     CoverageController,
     DepositsController,
+    ExportsController,
     RecordsController,
     VersionContentController,
     VersionsController,
   ],
-  controllers: [DepositsController, ExportsController, RecordsController, VersionContentController, VersionsController],
 })
 export class RecordsApiModule {}
