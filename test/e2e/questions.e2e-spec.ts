@@ -243,7 +243,7 @@ describe('e2e/questions', () => {
         use.version.repository,
         use.shares,
       ]);
-    const [manifest = '', config = '', layer = ''] = [
+    const [manifest = '', config = '', layer = '']: string[] = [
       image.digest,
       ...image.digests.filter((digest) => digest !== image.digest),
     ];

@@ -19,7 +19,7 @@ describe('closure/package-url', () => {
     ['https://npm.example.org/@babel%2fcore/-/core-7.0.0.tgz', 'pkg:npm/%40babel/core@7.0.0'],
     [
       'https://go.example.org/github.com/!burnt!sushi/toml/@v/v1.4.0.zip',
-      'pkg:golang/github.com/BurntSushi/toml@v1.4.0',
+      'pkg:golang/github.com/burntsushi/toml@v1.4.0',
     ],
     ['https://static.example.org/crates/serde/serde-1.0.200.crate', 'pkg:cargo/serde@1.0.200'],
     ['https://crates.example.org/api/v1/crates/serde/1.0.200/download', 'pkg:cargo/serde@1.0.200'],
