@@ -1,6 +1,9 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { ReportError } from './format.js';
 
+/** The tree in memory is many times the text; the largest machines known write a megabyte. */
+const MAX_XML_LENGTH = 4 * 2 ** 20;
+
 export interface XmlShape {
   readonly root: string;
   /** Paths (`a.b`) or names of elements that may repeat. */
@@ -17,6 +20,7 @@ export interface XmlShape {
 export function readXmlDocument(content: string, { root, isRepeated, hasAttributes }: XmlShape): unknown {
   const prolog = prologOf(root).exec(content);
   if (prolog === null) return null;
+  if (content.length > MAX_XML_LENGTH) throw new ReportError('XML larger than 4 MiB');
   const declaration = /<!(?!--)/.exec(content.slice(prolog[0].length));
   if (prolog.groups?.['subset'] !== undefined || declaration !== null) {
     throw new ReportError('XML declarations are refused');

@@ -14,6 +14,18 @@ const KERNEL_WORDS: ReadonlyMap<string, string> = new Map([
   ['fdp-excptn-only', 'fdp_excptn_only'],
 ]);
 
+/** The table, taken apart once: a dump holds hundreds of CPUs. */
+const FEATURES = FEATURE_LEAVES.flatMap((table) =>
+  REGISTERS.flatMap((register) =>
+    table[register].split(' ').flatMap((entry) => {
+      const [bit, word] = entry.split(':');
+      if (word === undefined) return [];
+      const { leaf, subleaf } = table;
+      return [{ leaf, key: leafKey(leaf, subleaf), register, bit: Number(bit), name: KERNEL_WORDS.get(word) ?? word }];
+    }),
+  ),
+);
+
 /** The registers of the CPUID instruction (Intel SDM volume 2, CPUID), as `cpuid -r` or as rows of numbers. */
 export function extract(content: string): HardwareReading | null {
   const { cpus, isNumbered } = toLeaves(content);
@@ -54,17 +66,12 @@ function vendorOf(leaves: Leaves): string | null {
 function featuresOf(leaves: Leaves): string[] {
   const highest = leaves.get(leafKey(0, 0))?.eax ?? 0;
   const highestExtended = leaves.get(leafKey(EXTENDED, 0))?.eax ?? 0;
-  const flags = FEATURE_LEAVES.flatMap((table) => {
-    const registers = leaves.get(leafKey(table.leaf, table.subleaf));
-    if (registers === undefined || table.leaf > (table.leaf >= EXTENDED ? highestExtended : highest)) return [];
-    return REGISTERS.flatMap((register) =>
-      table[register].split(' ').flatMap((entry) => {
-        const [bit, name] = entry.split(':');
-        return name !== undefined && (registers[register] >>> Number(bit)) & 1 ? [KERNEL_WORDS.get(name) ?? name] : [];
-      }),
-    );
-  });
-  return [...new Set(flags)];
+  const flags = new Set<string>();
+  for (const { leaf, key, register, bit, name } of FEATURES) {
+    const registers = leaf > (leaf >= EXTENDED ? highestExtended : highest) ? undefined : leaves.get(key);
+    if (registers !== undefined && (registers[register] >>> bit) & 1) flags.add(name);
+  }
+  return [...flags];
 }
 
 /** Family and model have an extended part that counts in some families only. */

@@ -89,6 +89,7 @@ describe('hardware/hwloc-xml/extract', () => {
     ['entities', fixture('invalid/entity-declarations.xml'), 'XML declarations are refused'],
     ['a cut-off file', fixture('format-2.xml').slice(0, 900), 'XML is broken or cut off'],
     ['another shape', '<topology version="2.0"><object/></topology>', 'XML with the root of hwloc, but not its shape'],
+    ['a tree that is no machine any more', `<topology>${' '.repeat(4 * 2 ** 20)}</topology>`, 'XML larger than 4 MiB'],
     ['a part of a machine', '<topology><object type="PU"/></topology>', 'hwloc XML without a machine'],
   ])('refuses %s', (_name, content, message) => {
     expect(() => extract(content)).toThrow(message);

@@ -10,6 +10,7 @@ import { Topology, type TopologyObject } from './schema.js';
 
 const SOURCE = 'hwloc-xml';
 const REPEATED: ReadonlySet<string> = new Set(['object', 'info', 'page_type', 'cpukind']);
+const CORES: ReadonlySet<string> = new Set(['Core']);
 /** hwloc before 1.11 called a package a socket. */
 const PACKAGES: ReadonlySet<string> = new Set(['Package', 'Socket']);
 
@@ -87,8 +88,8 @@ function topologyOf(
     logicalCpus: derived(SOURCE, countBits(machine['@complete_cpuset'] ?? '')),
     onlineCpus: derived(SOURCE, ofType('PU').length || null),
     sockets: derived(SOURCE, sockets.length || null),
-    coresPerSocket: derived(SOURCE, uniformCount(sockets, 'Core')),
-    threadsPerCore: derived(SOURCE, uniformCount(ofType('Core'), 'PU')),
+    coresPerSocket: derived(SOURCE, uniformCount([machine], PACKAGES, 'Core')),
+    threadsPerCore: derived(SOURCE, uniformCount([machine], CORES, 'PU')),
     numaNodes: derived(SOURCE, nodeCount || null),
   };
 }

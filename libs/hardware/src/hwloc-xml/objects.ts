@@ -7,17 +7,30 @@ export function allObjects(roots: readonly TopologyObject[]): TopologyObject[] {
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     found.push(next);
     // Backwards, so that the order is that of the document.
-    waiting.push(...next.object.toReversed());
+    for (const child of next.object.toReversed()) waiting.push(child);
   }
   return found;
 }
 
-/** How many of a type lie below each of the parents; null when the numbers differ or there is no parent. */
-export function uniformCount(parents: readonly TopologyObject[], type: string): number | null {
-  const counts = new Set(
-    parents.map(({ object }) => allObjects(object).filter((each) => each['@type'] === type).length),
-  );
-  const [count, other] = counts;
+/**
+ * How many objects of a type lie below each of the parents; null when the numbers differ or there is none. Each counts
+ * for its nearest parent, in one walk: a hostile tree can nest parents.
+ */
+export function uniformCount(
+  roots: readonly TopologyObject[],
+  parents: ReadonlySet<string>,
+  type: string,
+): number | null {
+  const counts: number[] = [];
+  const waiting = roots.map((object) => ({ object, parent: -1 }));
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { object } = next;
+    let { parent } = next;
+    if (object['@type'] === type && parent >= 0) counts[parent] = (counts[parent] ?? 0) + 1;
+    if (parents.has(object['@type'])) parent = counts.push(0) - 1;
+    for (const child of object.object) waiting.push({ object: child, parent });
+  }
+  const [count, other] = new Set(counts);
   return count === undefined || other !== undefined || count === 0 ? null : count;
 }
 

@@ -37,7 +37,7 @@ function allNodes(roots: readonly LshwNode[]): LshwNode[] {
   const waiting = roots.toReversed();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     found.push(next);
-    waiting.push(...(next.children ?? []).toReversed());
+    for (const child of (next.children ?? []).toReversed()) waiting.push(child);
   }
   return found;
 }
