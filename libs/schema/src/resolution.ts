@@ -128,9 +128,9 @@ export type Resolution = z.infer<typeof Resolution>;
 
 export const ResolveQuery = z.object({
   architecture: z.string().max(64).optional().describe('of the machine that will run it: amd64, x86_64, arm64, ...'),
-  isaLevel: z.string().max(64).optional().describe('x86-64-v1 .. x86-64-v4'),
-  kernel: z.string().max(200).optional().describe('as uname -r says it'),
-  gpu: z.string().max(200).optional().describe('product name, as nvidia-smi writes it'),
-  gpuDriver: z.string().max(64).optional().describe('version of the GPU driver'),
+  isaLevel: z.string().max(64).optional().describe('with architecture: x86-64-v1 .. x86-64-v4'),
+  kernel: z.string().max(200).optional().describe('with architecture: as uname -r says it'),
+  gpu: z.string().max(200).optional().describe('with architecture: product name of the GPU, as nvidia-smi writes it'),
+  gpuDriver: z.string().max(64).optional().describe('with architecture: version of the GPU driver'),
 });
 export type ResolveQuery = z.infer<typeof ResolveQuery>;

@@ -52,6 +52,10 @@ describe('hardware/cpuid/extract', () => {
     expect(extract(rows)?.architecture).toBeNull();
   });
 
+  it('refuses more CPUs than a machine has', () => {
+    expect(() => extract('CPU 0:\n'.repeat(8193))).toThrow('a dump of more than 8192 CPUs');
+  });
+
   it('refuses a dump without the features', () => {
     expect(() => extract(fixture('rows.txt').replace(/^1,.*$/m, ''))).toThrow('a dump of CPUID without leaf 1');
   });

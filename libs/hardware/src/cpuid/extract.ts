@@ -34,7 +34,7 @@ export function extract(content: string): HardwareReading | null {
   if (first === undefined || vendor === null) return null;
   if (!first.has(leafKey(1, 0))) throw new ReportError('a dump of CPUID without leaf 1');
 
-  const shared = sharedFeatures(SOURCE, cpus.map(featuresOf));
+  const shared = sharedFeatures(SOURCE, distinctFeatures(cpus));
   const features = shared.features === null ? null : derived(SOURCE, shared.features.value);
   const { family, model, stepping } = signatureOf(first);
   const brand = brandOf(first);
@@ -61,6 +61,11 @@ function vendorOf(leaves: Leaves): string | null {
   if (leaf === undefined || leaf.eax === 0) return null;
   const vendor = toText([leaf.ebx, leaf.edx, leaf.ecx]);
   return /^[\x20-\x7e]{8,12}$/.test(vendor) ? vendor : null;
+}
+
+/** Nearly always all CPUs have the same. */
+function distinctFeatures(cpus: readonly Leaves[]): string[][] {
+  return [...new Set(cpus.map((leaves) => featuresOf(leaves).join(' ')))].map((list) => list.split(' '));
 }
 
 function featuresOf(leaves: Leaves): string[] {

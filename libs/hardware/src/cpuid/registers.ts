@@ -1,3 +1,8 @@
+import { ReportError } from '../format.js';
+
+/** What a kernel for large machines takes at most (NR_CPUS of x86). */
+const MAX_CPUS = 8192;
+
 export const REGISTERS = ['eax', 'ebx', 'ecx', 'edx'] as const;
 export type Registers = Readonly<Record<(typeof REGISTERS)[number], number>>;
 /** By `leaf/subleaf`, in decimal. */
@@ -24,6 +29,7 @@ export function toLeaves(content: string): CpuidDump {
   for (const line of content.split(/\r?\n/)) {
     if (line.length > 200) continue;
     if (/^CPU \d{1,6}:\s*$/.test(line)) {
+      if (cpus.length === MAX_CPUS) throw new ReportError(`a dump of more than ${MAX_CPUS} CPUs`);
       cpus.push(new Map());
       isNumbered = true;
       continue;
