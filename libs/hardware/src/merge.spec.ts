@@ -86,6 +86,35 @@ describe('hardware/merge', () => {
     ]);
   });
 
+  it('keeps the name of the design that one report tells, and computes it from what only all of them tell', () => {
+    const named = (source: HardwareSource, name: string) =>
+      toFingerprint({
+        architecture: reported(source, 'aarch64'),
+        cpu: { microarchitecture: derived(source, name) },
+      });
+    const power = (source: HardwareSource, architecture: string | null, modelName: string | null) =>
+      toFingerprint({
+        architecture: reported(source, architecture),
+        cpu: { modelNames: modelName === null ? null : reported(source, [modelName]) },
+      });
+
+    const apple = mergeFingerprints([named('lscpu', 'aarch64'), named('cpuinfo', 'm1')]);
+    const ibm = mergeFingerprints([
+      power('cpuinfo', null, 'POWER9, altivec supported'),
+      power('lscpu', 'ppc64le', null),
+    ]);
+
+    expect(apple.cpu?.microarchitecture).toEqual(derived('cpuinfo', 'm1'));
+    expect(ibm.cpu?.microarchitecture).toEqual(derived('cpuinfo', 'power9le'));
+  });
+
+  it('takes the word of the kernel, and no other spelling for a contradiction', () => {
+    const merged = mergeFingerprints([cpuOf('lshw-json', 1, 'Intel Corp.'), cpuOf('lscpu', 1, 'GenuineIntel')]);
+
+    expect(merged.cpu?.vendor).toEqual(reported('lscpu', 'GenuineIntel'));
+    expect(merged.problems).toEqual([]);
+  });
+
   it('keeps the longer of two lists of GPUs, and names the other', () => {
     const merged = mergeFingerprints([gpuReport('535.30', 'A'), gpuReport('535.30', 'A', 'B')]);
 

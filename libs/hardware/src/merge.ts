@@ -1,4 +1,5 @@
 import type { Cpu, Gpu, HardwareFingerprint, HardwareSource } from '@envarium/schema';
+import { isGenericMicroarchitecture } from './archspec.js';
 import type { Fact } from './facts.js';
 import { toFingerprint } from './fingerprint.js';
 import { listed } from './listed.js';
@@ -93,12 +94,7 @@ export function mergeFingerprints(readings: readonly HardwareFingerprint[]): Har
   if (cpus.length === 0) return toFingerprint({ ...merged, problems: distinct(problems) });
 
   const cpu: Omit<Cpu, 'isaLevel'> = {
-    // The first report that can tell: a later one may lack what it was told by.
-    microarchitecture: choose(
-      'microarchitecture',
-      cpus.map(({ microarchitecture }) => microarchitecture),
-      false,
-    ),
+    microarchitecture: chooseDesign(cpus.map(({ microarchitecture }) => microarchitecture)),
     vendor: chooseSpelled(
       'vendor',
       cpus.map(({ vendor }) => vendor),
@@ -194,6 +190,12 @@ function chooseGpus(lists: readonly Gpu[][], problems: Problems): Gpu[] {
     problems.push({ source, message, line: null });
   }
   return kept;
+}
+
+/** The first report that names a design; one that only tells the level or the family lacks what tells more. */
+function chooseDesign(facts: readonly Cpu['microarchitecture'][]): Cpu['microarchitecture'] {
+  const told = byExactness(facts.filter((fact) => fact !== null));
+  return told.find(({ value }) => !isGenericMicroarchitecture(value)) ?? told[0] ?? null;
 }
 
 function exactnessOf([first]: readonly Gpu[]): number {

@@ -45,6 +45,8 @@ Examples:
     .addHelpText(
       'after',
       `
+The server is told the CPU flags, kernel and libc of the machine, to compare them; it keeps nothing of it.
+
 Examples:
   $ envarium resolve 10.5555/12345678 "Figure 3"
   $ envarium resolve lab/eeg@v1 --architecture arm64
