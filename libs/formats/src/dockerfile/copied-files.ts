@@ -18,10 +18,10 @@ export interface CopiedSources {
   readonly urls: readonly string[];
 }
 
-/** What a COPY or ADD brings in from the build context and the net. */
-export function copiedSources(instruction: JSONInstruction): CopiedSources {
+/** What a COPY or ADD brings in from the build context and the net. @param expand puts in the variables of a word */
+export function copiedSources(instruction: JSONInstruction, expand: (word: string) => string): CopiedSources {
   if (flagValue(instruction.getFlags(), 'from') !== null) return { packageFiles: [], urls: [] };
-  const sources = wordsOf(instruction).slice(0, -1);
+  const sources = wordsOf(instruction).slice(0, -1).map(expand);
   return {
     packageFiles: sources.filter(isPackageFile),
     urls: sources.filter((source) => /^(?:https?|git|ssh):\/\/|^git@/.test(source)),
@@ -60,14 +60,26 @@ function flagValue(flags: readonly Flag[], name: string): string | null {
 
 /** The words of the instruction itself: dockerfile-ast also gives the lines of heredocs as arguments. */
 function wordsOf(instruction: JSONInstruction): string[] {
-  const strings = instruction.getJSONStrings();
-  if (strings.length > 0 && instruction.getClosingBracket() !== null) return strings.map((each) => each.getJSONValue());
+  const strings = jsonForm(instruction);
+  if (strings !== null) return strings;
   const words = instruction.getArguments();
   const heredocs = words.filter((word) => word.getValue().startsWith('<<'));
   const lastLine = heredocs.at(-1)?.getRange().start.line ?? Infinity;
   return words
     .filter((word) => word.getRange().start.line <= lastLine && !word.getValue().startsWith('<<'))
     .map((word) => word.getValue());
+}
+
+/** Read anew: dockerfile-ast (0.7.1) drops blanks within the strings. */
+function jsonForm(instruction: JSONInstruction): string[] | null {
+  const text = (instruction.getRawArgumentsContent() ?? '').replace(/[\\`][ \t]*\n/g, '');
+  if (!text.startsWith('[') || !text.endsWith(']')) return null;
+  try {
+    const strings: unknown = JSON.parse(text);
+    return Array.isArray(strings) && strings.every((each) => typeof each === 'string') ? strings : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Whether a path, as a recipe writes it, is that of a file that names packages. */

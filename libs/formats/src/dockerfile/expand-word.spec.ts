@@ -49,6 +49,20 @@ describe('formats/dockerfile/expand-word', () => {
     expect(expand(raw)).toEqual({ text, unknown });
   });
 
+  it.each(['${OUTSIDE:-x}', '${OUTSIDE:+:$OUTSIDE}', '${OUTSIDE-x}', '${OUTSIDE:?needed}'])(
+    'leaves %s as written when something else may set it',
+    (raw) => {
+      const expansion = expandWord(
+        raw,
+        (name) => VALUES.get(name),
+        '\\',
+        (name) => name === 'OUTSIDE',
+      );
+
+      expect(expansion).toEqual({ text: raw, unknown: ['OUTSIDE'] });
+    },
+  );
+
   it('takes the escape character that the file sets', () => {
     expect(expand('C:\\tools`$A', '`').text).toBe('C:\\tools$A');
   });

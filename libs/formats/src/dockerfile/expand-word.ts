@@ -18,8 +18,16 @@ const MOST_CHARACTERS = 2048;
  * Removes the quotes of a word and puts in the values of its variables, as BuildKit does
  * (https://docs.docker.com/reference/dockerfile/#environment-replacement). Pattern modifiers (`#`, `%`, `/`) are not
  * carried out: their variable counts as unknown.
+ *
+ * @param mayBeSet whether something outside the file, the base image for one, may set a variable that the file does not:
+ * then `${A:-b}` is not yet b, nor `${A:+b}` nothing
  */
-export function expandWord(raw: string, lookup: Lookup, escape: string): Expansion {
+export function expandWord(
+  raw: string,
+  lookup: Lookup,
+  escape: string,
+  mayBeSet: (name: string) => boolean = () => false,
+): Expansion {
   const unknown: string[] = [];
   let at = 0;
 
@@ -81,6 +89,10 @@ export function expandWord(raw: string, lookup: Lookup, escape: string): Expansi
     const isClosed = raw[at] === '}';
     at += 1;
     const value = lookup(name);
+    if (value === undefined && mayBeSet(name)) {
+      unknown.length = before;
+      return leave(name, start);
+    }
     const isSet = value !== undefined && !(modifier.startsWith(':') && value === '');
     const usesWord = isClosed && (modifier.endsWith('-') ? !isSet : modifier.endsWith('+') && isSet);
     if (usesWord) return word;

@@ -68,6 +68,31 @@ describe('formats/dockerfile/extract', () => {
     ]);
   });
 
+  it('expands the sources of ADD, and keeps blanks of the JSON form', () => {
+    const spec = read(
+      'FROM debian\nARG V=1\nADD https://files.example.org/a-$V.tgz /\nADD ["https://files.example.org/b c", \\\n "/"]\n',
+    );
+
+    expect(spec?.sources).toEqual(['https://files.example.org/a-1.tgz', 'https://files.example.org/b c']);
+  });
+
+  it('leaves a default undecided where the base image may set the variable', () => {
+    const spec = read('FROM debian\nARG OWN\nENV A=/x${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} B=${OWN:-own} C=${A:-no}\n');
+
+    expect(spec?.variables).toEqual([
+      { name: 'A', value: '/x${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}' },
+      { name: 'B', value: 'own' },
+      { name: 'C', value: '${A:-no}' },
+    ]);
+  });
+
+  it('knows that the builder always sets the platform', () => {
+    expect(
+      read('FROM --platform=${TARGETPLATFORM:-linux/arm64} debian\nRUN true\n')?.baseImages[0]?.platform,
+    ).toBeNull();
+    expect(read('FROM --platform= debian\nRUN true\n')?.baseImages[0]?.platform).toBeNull();
+  });
+
   it('obeys the escape directive', () => {
     expect(read(fixture('Dockerfile.windows'))?.variables).toEqual([
       { name: 'TOOLS', value: 'C:\\tools' },
@@ -112,6 +137,11 @@ describe('formats/dockerfile/extract', () => {
     ['ENV DISABLE_AUTH=true', 0],
     ['ENV GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D', 0],
     ['ENV SSH_KEY_PATH=/run/secrets/key', 0],
+    ['RUN curl https://lab:hunter22@files.example.org/a', 1],
+    ['RUN export API_KEY=abcd1234efgh && make', 1],
+    ['LABEL note=ghp_0123456789abcdefghijklmnopqrstuvwxyzAB', 1],
+    ['# API_KEY=abcd1234efgh', 1],
+    ['RUN curl -H "$TOKEN" https://files.example.org/a', 0],
     ['ENV TOKENIZERS_PARALLELISM=false', 0],
   ])('sees in %s secrets: %i', (line, count) => {
     expect(read(`FROM debian\n${line}\n`)?.secrets).toHaveLength(count);

@@ -1,7 +1,8 @@
 import type { EnvironmentSpec } from '@envarium/schema';
-import { DockerfileParser } from 'dockerfile-ast';
+import { DockerfileParser, type Instruction } from 'dockerfile-ast';
 import { FormatError } from '../format.js';
 import { limits } from '../limits.js';
+import { noteScriptSecrets } from '../script-secrets.js';
 import { splitLines } from '../text.js';
 import { blankComments } from './comments.js';
 import { isDockerfile, mayBeDockerfile } from './detect.js';
@@ -27,5 +28,22 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
   const reader = new DockerfileReader(dockerfile.getEscapeCharacter());
   for (const directive of dockerfile.getDirectives()) reader.readDirective(directive);
   for (const instruction of instructions) reader.readInstruction(instruction);
-  return reader.finish();
+  const spec = reader.finish();
+  noteScriptSecrets(linesWithout(instructions.filter(isReadForSecrets), lines), 1, spec);
+  spec.secrets.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  return spec;
+}
+
+/** The reader looks for secrets itself where it knows names and values. */
+function isReadForSecrets(instruction: Instruction): boolean {
+  return ['ADD', 'ARG', 'COPY', 'ENV'].includes(instruction.getKeyword());
+}
+
+function linesWithout(instructions: readonly Instruction[], lines: readonly string[]): string[] {
+  const kept = [...lines];
+  for (const instruction of instructions) {
+    const { start, end } = instruction.getRange();
+    kept.fill('', start.line, end.line + 1);
+  }
+  return kept;
 }

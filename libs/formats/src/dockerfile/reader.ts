@@ -18,9 +18,11 @@ import { isKnown } from './detect.js';
 import { expandWord, type Expansion } from './expand-word.js';
 import { parseImageReference } from './image-reference.js';
 import { isSecretVariable, secretKindOf } from './secrets.js';
-import { environmentOf, lookupVariable, type Stage } from './stage.js';
+import { environmentOf, isDeclared, lookupVariable, type Stage } from './stage.js';
 
 const MOST_STAGES = 1000;
+/** Set by the builder, https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope */
+const PLATFORM_ARG = /^(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)$/;
 
 interface Assignment {
   readonly name: string;
@@ -110,13 +112,14 @@ export class DockerfileReader {
     const written = from.getPlatformFlag()?.getValue() ?? null;
     if (written === null) return null;
     const platform = this.#expandGlobal(written);
-    if (platform.unknown.length === 0) return platform.text;
+    if (platform.unknown.length === 0) return platform.text === '' ? null : platform.text;
     this.#report('dynamic-value', `The platform ${written} is chosen when the image is built.`, line);
     return null;
   }
 
   #expandGlobal(word: string): Expansion {
-    return expandWord(word, (name) => this.#globalArgs.get(name), this.#escape);
+    const isGiven = (name: string): boolean => PLATFORM_ARG.test(name);
+    return expandWord(word, (name) => this.#globalArgs.get(name), this.#escape, isGiven);
   }
 
   #readArg(arg: Arg, line: number): void {
@@ -145,9 +148,16 @@ export class DockerfileReader {
       const name = property.getName();
       const raw = property.getUnescapedValue();
       if (raw === null) return { name, value: undefined };
-      const { text } = expandWord(raw, (key) => this.#lookup(key), this.#escape);
+      const { text } = this.#expand(raw);
       return { name, value: this.#withoutSecret(name, text, property.getRange().start.line + 1) };
     });
+  }
+
+  /** A variable that a stage does not declare may be one of its base image. */
+  #expand(word: string): Expansion {
+    const stage = this.#stages.at(-1);
+    const isOutside = (name: string): boolean => stage !== undefined && !isDeclared(stage, name);
+    return expandWord(word, (name) => this.#lookup(name), this.#escape, isOutside);
   }
 
   #lookup(name: string): string | undefined {
@@ -172,7 +182,7 @@ export class DockerfileReader {
 
   #readCopy(instruction: Copy | Add, line: number): void {
     this.#addImages(fromFlags(instruction.getFlags()));
-    const { packageFiles, urls } = copiedSources(instruction);
+    const { packageFiles, urls } = copiedSources(instruction, (word) => this.#expand(word).text);
     for (const file of packageFiles) this.#references.add(file);
     for (const url of urls) this.#sources.add(this.#withoutCredentials(url, line));
   }

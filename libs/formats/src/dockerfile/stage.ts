@@ -18,6 +18,14 @@ export function lookupVariable(stage: Stage, name: string): string | undefined {
   return undefined;
 }
 
+/** Whether the file sets or declares a variable; all others may come with the base image. */
+export function isDeclared(stage: Stage, name: string): boolean {
+  for (let each: Stage | null = stage; each !== null; each = each.parent) {
+    if (each.env.has(name) || each.args.has(name)) return true;
+  }
+  return false;
+}
+
 /** What the image of a stage is started with, as far as the file tells. */
 export function environmentOf(stage: Stage): Map<string, string | undefined> {
   const chain: Stage[] = [];
