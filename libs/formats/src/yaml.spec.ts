@@ -64,4 +64,8 @@ describe('formats/yaml', () => {
   it('refuses a text that is too long to read', () => {
     expect(failure('a: 1\n'.repeat(200_000))).toEqual({ reason: 'limit-exceeded', line: null });
   });
+
+  it('stops at the first of very many errors', () => {
+    expect(failure(`a:\n  - b\n${'*\r\n'.repeat(50_000)}`)).toEqual({ reason: 'syntax-invalid', line: 3 });
+  });
 });
