@@ -21,6 +21,7 @@ import { guixChannelsFormat } from './guix-channels/index.js';
 import { guixManifestFormat } from './guix-manifest/index.js';
 import { makefileFormat } from './makefile/index.js';
 import { osReleaseFormat } from './os-release/index.js';
+import { installRFormat } from './install-r/index.js';
 import { packageLockFormat } from './package-lock/index.js';
 import { pipRequirementsFormat } from './pip-requirements/index.js';
 import { pipfileLockFormat } from './pipfile-lock/index.js';
@@ -57,6 +58,7 @@ export const formats: readonly EnvironmentFormat[] = [
   binderScriptFormat,
   flakeLockFormat,
   cargoLockFormat,
+  installRFormat,
   condaExplicitFormat,
   condaListFormat,
   condaLockFormat,

@@ -13,6 +13,8 @@ export const limits = {
   yamlNodes: 600_000,
   /** characters of one line, in formats that are read line by line */
   lineCharacters: 64 * KiB,
+  /** characters of a program that is searched for literal names */
+  programCharacters: MiB,
   /** lines of a file that is read line by line */
   lines: 250_000,
   /** characters of a TOML document: escapes, which are put together one by one, cost the most */

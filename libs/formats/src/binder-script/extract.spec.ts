@@ -26,6 +26,12 @@ describe('formats/binder-script/extract', () => {
     expect(spec.problems).toMatchObject([{ reason: 'as-code', line: 1 }]);
   });
 
+  it('does not search a program of any length', () => {
+    const found = extract('a\n'.repeat(600_000), 'postBuild');
+
+    expect(found).toMatchObject({ packages: [], problems: [{ reason: 'as-code' }, { reason: 'limit-exceeded' }] });
+  });
+
   it('keeps a program of another language closed', () => {
     expect(extract('#!/usr/bin/env python3\n"""\npip install numpy\n"""\n', 'postBuild')?.packages).toEqual([]);
   });

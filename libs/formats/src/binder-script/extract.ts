@@ -21,6 +21,11 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
   const message = 'It is a program: what it does is known only by running it. Only names that stand in it are listed.';
   spec.problems.push({ reason: 'as-code', message, line: 1 });
   if (isProgram && !SHELL.test(content)) return spec;
+  if (content.length > limits.programCharacters) {
+    const tooLong = `A program is searched for names up to ${limits.programCharacters} characters.`;
+    spec.problems.push({ reason: 'limit-exceeded', message: tooLong, line: null });
+    return spec;
+  }
   for (const command of readCommands(content, limits.lineCharacters)) {
     for (const { ecosystem, name, normalizedName, specifier } of literalNames(command)) {
       if (spec.packages.length >= limits.packages) return spec;

@@ -118,6 +118,13 @@ describe('formats/pip-requirements/extract', () => {
       ['six', '1.16.0', 'observed', null],
     ]);
     expect(frozen.packages[0]?.purl).toBeNull();
+    expect(frozen.problems.slice(1)).toEqual([
+      {
+        reason: 'local-path',
+        message: 'Not rebuildable: lines that name a file: path of some machine, which nobody else has (1).',
+        line: 3,
+      },
+    ]);
   });
 
   it('does not end a continuation at a comment behind a requirement', () => {

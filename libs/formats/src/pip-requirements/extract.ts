@@ -28,6 +28,7 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
   const count = readRequirementLines(lines, spec, pinned);
   if (!isConvincing(count, path)) return null;
   readRuntime(lines, spec);
+  noteBuilds(spec);
   return spec;
 }
 
@@ -45,6 +46,17 @@ function isConvincing({ understood, characteristic, refused }: LineCount, path: 
   if (OTHER_EXTENSION.test(path)) return false;
   if (REQUIREMENTS_NAME.test(path)) return understood >= refused;
   return characteristic > 0 && characteristic * 2 >= understood && refused * 10 <= understood;
+}
+
+/** A freeze of a conda environment names the folders in which conda's packages were built, on a machine that is gone. */
+function noteBuilds({ packages, problems }: EnvironmentSpec): void {
+  const [first, ...others] = packages.filter(({ skipReason, source }) => {
+    return skipReason === 'local-path' && source?.startsWith('file:') === true;
+  });
+  if (first === undefined) return;
+  const count = others.length + 1;
+  const message = `Not rebuildable: lines that name a file: path of some machine, which nobody else has (${count}).`;
+  problems.push({ reason: 'local-path', message, line: first.line });
 }
 
 function readRuntime(lines: readonly SourceLine[], spec: EnvironmentSpec): void {
