@@ -39,10 +39,6 @@ const HASH = /^[a-z0-9]+:[0-9a-f]+$/;
 /** `git@host:path`, as scp takes it. */
 const SCP = /^(?:[\w.-]+@)?[\w.-]+:(?![/\\])/;
 
-export function isPypiName(name: string): boolean {
-  return NAME.test(name);
-}
-
 /** Adds a package that a file of Python names, its index to the sources, and a note where a secret stands in an address. */
 export function addPypiPackage(facts: PypiFacts, spec: EnvironmentSpec): void {
   const { name, standing, line, origin } = facts;
@@ -77,7 +73,6 @@ export function addPypiPackage(facts: PypiFacts, spec: EnvironmentSpec): void {
   );
 }
 
-/** The rest of a git address of Poetry and uv: their fragment is the commit. */
 export function gitOrigin(url: string, revision: string | null, subdirectory: string | null): PypiOrigin {
   return { kind: 'vcs', system: 'git', url, revision, subdirectory };
 }
@@ -87,7 +82,7 @@ function uniqueHashes(hashes: readonly string[]): string[] {
 }
 
 function reasonOf({ name, version, origin, specifier }: PypiFacts, text: string | null): SkipReason | null {
-  if (!isPypiName(name)) return 'name-invalid';
+  if (!NAME.test(name)) return 'name-invalid';
   if (version !== undefined && version !== null && text === null) return 'version-invalid';
   if (text !== null && !isPep440Version(text)) return 'version-invalid';
   if (origin.kind === 'vcs') return 'vcs-source';

@@ -70,7 +70,7 @@ function readRuntime(groups: Readonly<Record<string, string>>, line: number, spe
 }
 
 /** A day of the calendar, yyyy-mm-dd. */
-export function isDay(text: string): boolean {
+function isDay(text: string): boolean {
   const day = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
