@@ -26,6 +26,17 @@ describe('formats/binder-script/extract', () => {
     expect(spec.problems).toMatchObject([{ reason: 'as-code', line: 1 }]);
   });
 
+  it('finds secrets without repeating them', () => {
+    const found = extract(
+      '#!/bin/sh\npip install -i https://ada:hunter2@index.example.org/simple numpy\n',
+      'postBuild',
+    );
+
+    expect(found?.secrets).toEqual([{ kind: 'url-credentials', line: 2 }]);
+    expect(found?.packages).toMatchObject([{ name: 'numpy' }]);
+    expect(JSON.stringify(found)).not.toContain('hunter2');
+  });
+
   it('does not search a program of any length', () => {
     const found = extract('a\n'.repeat(600_000), 'postBuild');
 

@@ -1,6 +1,8 @@
 import type { EnvironmentSpec } from '@envarium/schema';
 import { limits } from '../limits.js';
+import { noteScriptSecrets } from '../script-secrets.js';
 import { emptySpec, specPackage } from '../spec.js';
+import { splitLinesWithinLimit } from '../text.js';
 import { readCommands } from './commands.js';
 import { literalNames } from './installs.js';
 
@@ -20,12 +22,13 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
   const spec = emptySpec('binder-script', 'language');
   const message = 'It is a program: what it does is known only by running it. Only names that stand in it are listed.';
   spec.problems.push({ reason: 'as-code', message, line: 1 });
-  if (isProgram && !SHELL.test(content)) return spec;
   if (content.length > limits.programCharacters) {
     const tooLong = `A program is searched for names up to ${limits.programCharacters} characters.`;
     spec.problems.push({ reason: 'limit-exceeded', message: tooLong, line: null });
     return spec;
   }
+  noteScriptSecrets(splitLinesWithinLimit(content), 1, spec);
+  if (isProgram && !SHELL.test(content)) return spec;
   for (const command of readCommands(content, limits.lineCharacters)) {
     for (const { ecosystem, name, normalizedName, specifier } of literalNames(command)) {
       if (spec.packages.length >= limits.packages) return spec;

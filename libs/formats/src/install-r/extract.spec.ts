@@ -28,6 +28,13 @@ describe('formats/install-r/extract', () => {
     expect(spec.problems).toMatchObject([{ reason: 'as-code', line: 1 }]);
   });
 
+  it('finds secrets without repeating them', () => {
+    const found = extract('x <- 1\nSys.setenv(GITHUB_PAT = "ghp_0123456789abcdefghijABCDEFGHIJ456789")\n', 'install.R');
+
+    expect(found?.secrets).toEqual([{ kind: 'token', line: 2 }]);
+    expect(JSON.stringify(found)).not.toContain('ghp_');
+  });
+
   it('does not search a program of any length', () => {
     const found = extract('a\n'.repeat(600_000), 'install.R');
 

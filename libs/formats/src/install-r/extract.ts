@@ -1,6 +1,8 @@
 import type { EnvironmentSpec, SpecPackage } from '@envarium/schema';
 import { limits } from '../limits.js';
+import { noteScriptSecrets } from '../script-secrets.js';
 import { emptySpec, specPackage } from '../spec.js';
+import { splitLinesWithinLimit } from '../text.js';
 import { findInstallCalls, type InstallCall } from './calls.js';
 
 export const FILE_NAME = /(?:^|[^A-Za-z])install\.R$/i;
@@ -20,6 +22,7 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
     spec.problems.push({ reason: 'limit-exceeded', message: tooLong, line: null });
     return spec;
   }
+  noteScriptSecrets(splitLinesWithinLimit(content), 1, spec);
   for (const call of findInstallCalls(content)) {
     for (const { value, line } of call.texts) {
       const found = describe(call, value);
