@@ -5,7 +5,7 @@ const MiB = 1024 * KiB;
 export const limits = {
   /** bytes of one file */
   fileBytes: 16 * MiB,
-  /** characters of a YAML document: the worst text of this length keeps its parser busy for seconds */
+  /** characters of a YAML document: the worst text of this length keeps its parser busy for most of a second */
   yamlCharacters: 256 * KiB,
   /** characters of a lock file in YAML: what programs write is read in one pass */
   lockCharacters: 8 * MiB,

@@ -56,9 +56,18 @@ describe('formats/yaml', () => {
     ['brackets', `a:\n${'['.repeat(200)}${']'.repeat(200)}`, 2],
     ['brackets that never close', '['.repeat(20_000), 1],
     ['dashes', '- '.repeat(20_000), 1],
+    ['keys of keys', '? '.repeat(20_000), 1],
+    ['values of nothing', `a:\n${' : '.repeat(20_000)}`, 2],
     ['indentation', Array.from({ length: 80 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'), 66],
   ])('refuses deep nesting by %s', (_, text, line) => {
     expect(failure(text)).toEqual({ reason: 'limit-exceeded', line });
+  });
+
+  it('keeps the traces of errors for others', () => {
+    const before = Error.stackTraceLimit;
+
+    expect(failure(`a: []${'['.repeat(50_000)}`)).toEqual({ reason: 'syntax-invalid', line: 1 });
+    expect(Error.stackTraceLimit).toBe(before);
   });
 
   it('refuses a text that is too long to read', () => {

@@ -5,6 +5,7 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   Parser,
   type Alias,
@@ -58,10 +59,15 @@ function tokenize(text: string, lineCounter: LineCounter): CST.Token[] {
     throw new FormatError('limit-exceeded', `A YAML file is read up to ${limits.yamlCharacters} characters.`);
   }
   const tokens: CST.Token[] = [];
-  for (const token of new Parser(lineCounter.addNewLine).parse(text)) {
-    assertShallow(token, lineCounter);
-    tokens.push(token);
+  const parser = new Parser(lineCounter.addNewLine);
+  lineCounter.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    // What is still open ends in recursion: a stack this deep would not be survived.
+    if (parser.stack.length > 2 * limits.nesting) throw tooDeep(lineCounter.linePos(parser.offset).line);
   }
+  tokens.push(...parser.end());
+  for (const token of tokens) assertShallow(token, lineCounter);
   return tokens;
 }
 
@@ -70,6 +76,7 @@ function compose(tokens: readonly CST.Token[], lineCounter: LineCounter): Docume
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, logLevel: 'silent', lineCounter });
   stopAtFirstError(composer, lineCounter);
   const [first, second] = composer.compose(tokens, true);
+  const [first, second] = withoutTraces(() => [...composer.compose(tokens, true)]);
   if (second !== undefined) {
     const start = second.range[0];
     throw new FormatError('syntax-invalid', 'The file holds several YAML documents.', lineCounter.linePos(start).line);
@@ -94,6 +101,15 @@ function offsetOf(source: unknown): number {
   if (typeof source === 'number') return source;
   const offset: unknown = Array.isArray(source) ? source[0] : Object(source).offset;
   return typeof offset === 'number' ? offset : 0;
+/** A text may hold a fault in each character, and the trace of an error costs more than all the rest. */
+function withoutTraces<T>(act: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return act();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }
 
 /**
@@ -105,8 +121,7 @@ function assertShallow(token: CST.Token, lineCounter: LineCounter): void {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { depth } = next;
     if (depth > limits.nesting) {
-      const { line } = lineCounter.linePos(next.token.offset);
-      throw new FormatError('limit-exceeded', `The file nests deeper than ${limits.nesting} levels.`, line);
+      throw tooDeep(lineCounter.linePos(next.token.offset).line);
     }
     if (next.token.type === 'document') {
       if (next.token.value) open.push({ token: next.token.value, depth });
@@ -137,6 +152,10 @@ function inspect(node: unknown, anchors: Map<string, Node>, lineOf: YamlDocument
     inspect(key, anchors, lineOf);
     inspect(value, anchors, lineOf);
   }
+}
+
+function tooDeep(line: number): FormatError {
+  return new FormatError('limit-exceeded', `The file nests deeper than ${limits.nesting} levels.`, line);
 }
 
 function syntaxError(line: number | null, cause?: unknown): FormatError {

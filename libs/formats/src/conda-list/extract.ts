@@ -13,6 +13,8 @@ const EXPORT = /^# \$ conda create --name <env> --file <this file>[ \t]*\r?$/m;
 const EXPLICIT = /^[ \t]*@EXPLICIT[ \t]*\r?$/m;
 /** name=version=build. Names are in lower case, which those of variables mostly are not. */
 const EXPORTED = /^[a-z0-9_][a-z0-9_.-]*=[A-Za-z0-9!_.+]*\d[A-Za-z0-9!_.+]*=[A-Za-z0-9_.+]+$/;
+/** A number stands in it, and nothing that a range has. */
+const VERSION = /^[A-Za-z_!.+-]*\d[0-9A-Za-z_!.+-]*$/;
 
 interface NumberedLine {
   readonly text: string;
@@ -62,7 +64,7 @@ function readTable(lines: readonly NumberedLine[]): EnvironmentSpec {
 function readRow(columns: readonly string[], line: number, spec: EnvironmentSpec): void {
   const [name = '', version = '', build = '', place = null] = columns;
   const isRow = columns.length === 3 || columns.length === 4;
-  if (!isRow || parseMatchSpec(`${name}=${version}=${build}`)?.name !== name || !/\d/.test(version)) {
+  if (!isRow || parseMatchSpec(`${name}=${version}=${build}`)?.name !== name || !VERSION.test(version)) {
     spec.problems.push({ reason: 'syntax-invalid', message: 'The line is no row of the table.', line });
     return;
   }

@@ -101,11 +101,14 @@ package:
   });
 
   it('fixes nothing where the entry does not', () => {
-    const read = lock('- name: numpy\n  manager: conda\n- name: scipy\n  manager: pip\n');
+    const read = lock(
+      '- name: numpy\n  manager: conda\n- name: scipy\n  manager: pip\n- name: a\n  version: 1.*\n  manager: conda\n',
+    );
 
     expect(read?.packages.map(({ name, version, skipReason }) => [name, version, skipReason])).toEqual([
       ['numpy', null, 'no-version'],
       ['scipy', null, 'no-version'],
+      ['a', null, 'version-range'],
     ]);
   });
 

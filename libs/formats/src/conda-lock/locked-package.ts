@@ -32,7 +32,7 @@ export function condaPackage(entry: LockedEntry, spec: EnvironmentSpec): SpecPac
   }
   const place = redactUrl(location ?? '');
   if (place.hadCredentials) spec.secrets.push({ kind: location?.includes('/t/') ? 'token' : 'url-credentials', line });
-  const version = entry.version ?? file?.version ?? null;
+  const { version, specifier } = fixedVersion(entry.version ?? file?.version ?? null);
   const build = entry.build ?? file?.build ?? null;
   if (file !== null && (file.name !== name || file.version !== version)) {
     const message = `The entry says ${name} ${version ?? '?'}, its file is ${file.name} ${file.version}.`;
@@ -45,13 +45,14 @@ export function condaPackage(entry: LockedEntry, spec: EnvironmentSpec): SpecPac
     name,
     normalizedName: name.toLowerCase(),
     version,
+    specifier,
     build,
     standing: version === null ? 'declared' : 'locked',
     purl: isBuilt ? null : condaPurl(name, version, build, file?.subdir ?? entry.subdir, file),
     hashes: [...entry.hashes],
     source: file === null ? place.url || null : file.channelUrl,
     line,
-    skipReason: doubtOf(file, location, version),
+    skipReason: doubtOf(file, location) ?? versionDoubt(version, specifier),
   });
 }
 
@@ -75,15 +76,26 @@ function condaPurl(
   });
 }
 
-function doubtOf(file: CondaPackageFile | null, location: string | null, version: string | null): SkipReason | null {
+function doubtOf(file: CondaPackageFile | null, location: string | null): SkipReason | null {
   if (file?.isLocal) return 'local-path';
-  if (file === null && location !== null) return sourceReason(location) ?? 'url-source';
-  return version === null ? 'no-version' : null;
+  return file === null && location !== null ? (sourceReason(location) ?? 'url-source') : null;
+}
+
+/** Lock files fix versions. What a hand has written in the place of one may be a range, which is none. */
+export function fixedVersion(written: string | null): { version: string | null; specifier: string | null } {
+  if (written === null || /^[0-9A-Za-z_.!+-]+$/.test(written)) return { version: written, specifier: null };
+  return { version: null, specifier: written };
+}
+
+function versionDoubt(version: string | null, specifier: string | null): SkipReason | null {
+  if (version !== null) return null;
+  return specifier === null ? 'no-version' : 'version-range';
 }
 
 /** A package that pip or uv installs. `isDirect`: it comes from that URL, and from no index. */
 export function pypiPackage(entry: LockedEntry, isDirect: boolean, spec: EnvironmentSpec): SpecPackage | null {
-  const { name, version, line } = entry;
+  const { name, line } = entry;
+  const { version, specifier } = fixedVersion(entry.version);
   if (name === null) {
     spec.problems.push({ reason: 'name-invalid', message: 'The entry names no Python package.', line });
     return null;
@@ -101,12 +113,13 @@ export function pypiPackage(entry: LockedEntry, isDirect: boolean, spec: Environ
     name,
     normalizedName: normalizePypiName(name),
     version,
+    specifier,
     standing: version === null && entry.hashes.length === 0 ? 'declared' : 'locked',
     purl: skipReason === 'local-path' ? null : formatPurl({ ...parts, qualifiers }),
     hashes: [...entry.hashes],
     source: place.url || null,
     line,
-    skipReason: skipReason ?? (version === null ? 'no-version' : null),
+    skipReason: skipReason ?? versionDoubt(version, specifier),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { EnvironmentSpec, SkipReason, SpecPackage } from '@envarium/schema';
+import { fixedVersion } from '../conda-lock/locked-package.js';
 import { redactUrl } from '../redact.js';
 import { specPackage } from '../spec.js';
 import { textAt, valueAt, type YamlNode } from '../yaml-tree.js';
@@ -21,7 +22,7 @@ export function sourcePackage(entry: YamlNode, identifier: string, spec: Environ
   const { place, reason } = originOf(valueAt(entry, 'source') ?? valueAt(entry, 'package_build_source'), location);
   const { url, hadCredentials } = redactUrl(place);
   if (hadCredentials) spec.secrets.push({ kind: 'url-credentials', line });
-  const version = textAt(entry, 'version');
+  const { version } = fixedVersion(textAt(entry, 'version'));
   if (version === null) {
     const message = `${name} is built from ${url === '' ? 'source' : url}; the file fixes no version of it.`;
     spec.problems.push({ reason, message, line });
