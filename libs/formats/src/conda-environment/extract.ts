@@ -118,8 +118,9 @@ function readChannels(document: YamlDocument, root: YAMLMap, spec: EnvironmentSp
   const indexes = entriesOf(document, valueOf(document, root, 'pip-repositories'), new Map());
   for (const { text, line } of [...channels, ...indexes]) {
     const url = noteCredentials(text, line, spec);
-    if (url !== '' && !spec.sources.includes(url)) spec.sources.push(url);
+    if (url !== '') spec.sources.push(url);
   }
+  spec.sources = [...new Set(spec.sources)];
   if (channels.length > 0) return;
   const message = 'The file names no channels: they were those of a configuration that is not part of it.';
   spec.problems.push({ reason: 'dynamic-value', message, line: null });

@@ -8,6 +8,9 @@ const RUNTIMES: ReadonlyMap<string, string> = new Map([
   ['julia', 'julia'],
 ]);
 
+/** More versions than any lock file has: each is looked for among the others. */
+const MOST = 100;
+
 /** Adds the language that a conda package is, once for each version: a lock file names it for every platform. */
 export function noteRuntime(
   { runtimes }: EnvironmentSpec,
@@ -15,7 +18,7 @@ export function noteRuntime(
   { version, specifier = null, line }: { version: string | null; specifier?: string | null; line: number | null },
 ): void {
   const name = RUNTIMES.get(packageName.toLowerCase());
-  if (name === undefined) return;
+  if (name === undefined || runtimes.length >= MOST) return;
   const isKnown = runtimes.some(
     (each) => each.name === name && each.version === version && each.specifier === specifier,
   );

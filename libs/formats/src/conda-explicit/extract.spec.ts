@@ -63,6 +63,17 @@ describe('formats/conda-explicit/extract', () => {
     expect(spec?.runtimes).toEqual([{ name: 'python', version: '3.12.0', specifier: null, line: 2 }]);
   });
 
+  it('reads many channels and many versions of a language in one pass', () => {
+    const lines = Array.from(
+      { length: 50_000 },
+      (_, i) =>
+        `https://conda.example.org/${i}/noarch/python-3.${i}-0.conda\nhttps://conda.example.org/0/noarch/a-1-0.conda`,
+    );
+    const spec = extract(`@EXPLICIT\n${lines.join('\n')}\n`);
+
+    expect([spec?.packages.length, spec?.sources.length, spec?.runtimes.length]).toEqual([100_000, 50_000, 100]);
+  });
+
   it('reports tokens and passwords by line and repeats none', () => {
     expect(locked.secrets).toEqual([
       { kind: 'token', line: 6 },

@@ -21,6 +21,7 @@ export function extract(content: string): EnvironmentSpec | null {
     const text = raw.trim();
     if (text !== '' && text !== '@EXPLICIT') readLine(text, index + 1, standing, spec);
   }
+  spec.sources = [...new Set(spec.sources)];
   return spec;
 }
 
@@ -42,7 +43,7 @@ function readLine(text: string, line: number, standing: Standing, spec: Environm
     return;
   }
   if (file.hadCredentials) spec.secrets.push({ kind: text.includes('/t/') ? 'token' : 'url-credentials', line });
-  if (file.channelUrl !== null && !spec.sources.includes(file.channelUrl)) spec.sources.push(file.channelUrl);
+  if (file.channelUrl !== null) spec.sources.push(file.channelUrl);
   spec.packages.push(present(file, line, standing));
   noteRuntime(spec, file.name, { version: file.version, line });
 }

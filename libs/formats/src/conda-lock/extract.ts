@@ -59,8 +59,9 @@ function readMetadata(metadata: YamlNode, spec: EnvironmentSpec): void {
     if (hadCredentials) {
       spec.secrets.push({ kind: written.includes('/t/') ? 'token' : 'url-credentials', line: channel.line });
     }
-    if (!spec.sources.includes(url)) spec.sources.push(url);
+    spec.sources.push(url);
   }
+  spec.sources = [...new Set(spec.sources)];
   for (const source of itemsAt(metadata, 'sources')) {
     if (source.kind === 'scalar' && source.text !== '') spec.references.push(redactUrl(source.text).url);
   }

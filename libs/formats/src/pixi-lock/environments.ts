@@ -52,6 +52,7 @@ export function readEnvironments(root: YamlNode, spec: EnvironmentSpec): Use[] {
       }
     }
   }
+  spec.sources = [...new Set(spec.sources)];
   return uses;
 }
 
@@ -62,7 +63,7 @@ function readPlace(place: YamlNode, spec: EnvironmentSpec): void {
   if (hadCredentials) {
     spec.secrets.push({ kind: written.includes('/t/') ? 'token' : 'url-credentials', line: place.line });
   }
-  if (!spec.sources.includes(url)) spec.sources.push(url);
+  spec.sources.push(url);
 }
 
 /** Several packages may be built from one place: then the selector says which. */
