@@ -3,7 +3,7 @@ import { formatPurl, normalizePypiName } from './purl.js';
 import { redactUrl } from './redact.js';
 
 /** Ecosystems whose purl namespace is the vendor, not a part of the name. */
-const VENDORED: readonly string[] = ['deb', 'rpm', 'apk', 'alpm', 'conda'];
+const VENDORED: readonly string[] = ['deb', 'rpm', 'apk', 'alpm'];
 
 export interface ParsedPurl {
   readonly type: string;

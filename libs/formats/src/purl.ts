@@ -9,15 +9,20 @@ export interface PurlParts {
   readonly subpath?: string;
 }
 
+/** https://github.com/package-url/purl-spec/tree/main/types; packageurl-js checks only some of them. */
+const NAMESPACE_REQUIRED: ReadonlySet<string> = new Set(['bitbucket', 'deb', 'github', 'golang']);
+const NAMESPACE_PROHIBITED: ReadonlySet<string> = new Set(['cargo', 'conda', 'cran', 'julia', 'oci', 'pypi']);
+
 /**
  * The canonical package URL, or null when the parts do not make a valid one; never throws. packageurl-js checks and
  * normalizes the parts; the string is put together here, because that library (2.0.1) leaves `+` unescaped in versions,
- * escapes `:` in qualifiers, normalizes pypi names only half and golang names not at all. A purl is an identity: its spelling follows the
- * specification of 2026-08 (https://github.com/package-url/purl-spec) and must not follow a library's release.
+ * escapes `:` in qualifiers, normalizes pypi names only half and golang names not at all. A purl is an identity: its
+ * spelling follows the specification of 2026-08 (https://github.com/package-url/purl-spec) and must not follow a
+ * library's release.
  */
 export function formatPurl(parts: PurlParts): string | null {
   const isGo = parts.type === 'golang';
-  if (isGo && !parts.namespace) return null;
+  if (!parts.namespace ? NAMESPACE_REQUIRED.has(parts.type) : NAMESPACE_PROHIBITED.has(parts.type)) return null;
   const name = parts.type === 'pypi' ? normalizePypiName(parts.name) : isGo ? parts.name.toLowerCase() : parts.name;
   // Julia packages may share a name; only the UUID tells them apart.
   if (parts.type === 'julia' && parts.qualifiers?.['uuid'] === undefined) return null;

@@ -55,42 +55,36 @@ function readRequirements(statements: readonly Statement[], spec: EnvironmentSpe
   for (const { verb, words, comment, line } of statements) {
     if (verb !== 'require') continue;
     const [module, version] = readModule(words, verb, line);
-    const isExcluded = excluded.has(`${module}@${canonicalVersion(version)}`);
-    if (isExcluded) {
-      const message = `${shown(module)} ${version} is required and excluded: Go takes the next version.`;
-      problems.add({ reason: 'dynamic-value', message, line });
-    }
-    const replacement = replacements.get(`${module}@${canonicalVersion(version)}`) ?? replacements.get(module);
-    spec.packages.push({
-      ...requirement(module, version, replacement, isExcluded),
+    const canonical = canonicalVersion(version);
+    const key = `${module}@${canonical}`;
+    const replacement = replacements.get(key) ?? replacements.get(module);
+    const known = {
+      ecosystem: 'golang',
+      name: module,
+      version,
+      standing: 'locked',
       group: isIndirect(comment) ? 'indirect' : null,
       line,
-    });
+    } as const;
+    if (replacement !== undefined) {
+      spec.packages.push(specPackage({ ...known, ...replaced(version, replacement) }));
+    } else if (excluded.has(key)) {
+      const message = `${shown(module)} ${version} is required and excluded: Go takes the next version.`;
+      problems.add({ reason: 'dynamic-value', message, line });
+      spec.packages.push(specPackage({ ...known, purl: golangPurl(module, null), skipReason: 'dynamic-value' }));
+    } else spec.packages.push(specPackage({ ...known, purl: golangPurl(module, canonical) }));
   }
   spec.problems = problems.toProblems();
 }
 
-/** The name and version that are written, and the purl of the code that is used in their place. */
-function requirement(
-  module: string,
-  version: string,
-  replacement: Replacement | undefined,
-  isExcluded: boolean,
-): SpecPackage {
-  const known = { ecosystem: 'golang', name: module, version, standing: 'locked' } as const;
-  if (replacement === undefined) {
-    const purl = golangPurl(module, isExcluded ? null : canonicalVersion(version));
-    return specPackage({ ...known, purl, skipReason: isExcluded ? 'dynamic-value' : null });
-  }
-  const { path, version: newVersion } = replacement;
-  if (newVersion === null) return specPackage({ ...known, source: path, skipReason: 'local-path' });
-  const specifier = `${version} => ${path} ${newVersion}`;
-  return specPackage({
-    ...known,
-    specifier,
+/** The name and version stay those that are written; the purl is of the code that is used in their place. */
+function replaced(version: string, { path, version: newVersion }: Replacement): Partial<SpecPackage> {
+  if (newVersion === null) return { source: path, skipReason: 'local-path' };
+  return {
+    specifier: `${version} => ${path} ${newVersion}`,
     source: `${path}@${newVersion}`,
     purl: golangPurl(path, canonicalVersion(newVersion)),
-  });
+  };
 }
 
 function readExcluded(statements: readonly Statement[]): ReadonlySet<string> {

@@ -3,6 +3,8 @@ import { formatPurl } from '../purl.js';
 /** Semantic versions as the go command takes them, https://go.dev/ref/mod#versions. `v1` and `v1.2` stand for `v1.0.0` and `v1.2.0`. */
 const VERSION =
   /^v(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)?)?$/;
+/** Needs no change: three numbers, and no build metadata. */
+const FULL = /^v\d+\.\d+\.\d+(?:-[^+]*)?$/;
 const MAJOR_OF_PATH = /(?:\/v(?<major>[1-9]\d*)|^gopkg\.in\/.*\.v(?<gopkg>0|[1-9]\d*)(?:-unstable)?)$/;
 
 export function isModuleVersion(text: string): boolean {
@@ -11,6 +13,7 @@ export function isModuleVersion(text: string): boolean {
 
 /** The spelling under which Go compares: short versions in full, no build metadata but `+incompatible`. */
 export function canonicalVersion(version: string): string {
+  if (FULL.test(version)) return version;
   const [core = '', build] = version.split('+', 2);
   const dots = core.split('.').length;
   const full = dots < 3 && !core.includes('-') ? core + '.0'.repeat(3 - dots) : core;

@@ -8,9 +8,10 @@ const plain = { vendor: null, source: null, isInstalled: true } as const;
 
 /** `rpm -qa`, also with the date that `--last` puts behind it. */
 export const readNevraRow: RowReader = (content, line) => {
-  const [first = '', ...date] = content.trim().split(/\s+/);
-  const nevra = parseNevra(first);
-  if (nevra === null || (date.length > 0 && !/\b\d{4}\b/.test(content.slice(first.length)))) return null;
+  const text = content.trim();
+  const end = text.search(/\s/);
+  const nevra = parseNevra(end === -1 ? text : text.slice(0, end));
+  if (nevra === null || (end !== -1 && !/\b\d{4}\b/.test(text.slice(end)))) return null;
   const { name, version, release, epoch, architecture } = nevra;
   return { ...plain, name, version, release, epoch, architecture, written: writeEvr(epoch, version, release), line };
 };
