@@ -1,7 +1,7 @@
 import type { SkipReason, SpecPackage, SpecProblem } from '@envarium/schema';
 import { parsePurl } from '../parsed-purl.js';
 import { redactUrl } from '../redact.js';
-import { isVersionRange, readDigest } from '../sbom-facts.js';
+import { isVersionRange, readDigest } from '../foreign-facts.js';
 import { specPackage } from '../spec.js';
 import { Hash, type Component } from './schema.js';
 

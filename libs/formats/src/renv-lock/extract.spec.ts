@@ -78,6 +78,7 @@ describe('formats/renv-lock/extract', () => {
     ['no version', '"a1":{"Package":"a1"}', null, 'no-version'],
     ['a version that is a number', '"a1":{"Package":"a1","Version":1.1}', null, 'version-invalid'],
     ['a version outside the grammar', '"a1":{"Version":"one"}', 'one', 'version-invalid'],
+    ['a range', '"a1":{"Version":">= 1.0"}', null, 'version-range'],
     ['a name outside the grammar', '"_x":{"Version":"1.0"}', '1.0', 'name-invalid'],
     ['a member called __proto__', '"__proto__":{"Version":"1.0"}', '1.0', 'name-invalid'],
     ['an unknown source', '"a1":{"Version":"1.0","Source":"carrier pigeon"}', '1.0', 'unsupported-installer'],

@@ -3,6 +3,7 @@ import { FormatError } from '../format.js';
 import { jsonEvidence, JsonObject, type JsonEvidence } from '../json-evidence.js';
 import { limits } from '../limits.js';
 import { redactUrl } from '../redact.js';
+import { isVersionRange } from '../foreign-facts.js';
 import { emptySpec, specPackage } from '../spec.js';
 import { parseJson } from '../text.js';
 import { originOf } from './origin.js';
@@ -76,13 +77,15 @@ function readPackage(
   const { entry, hadCredentials } = redactEntry(written);
   const name = entry.Package ?? key;
   const version = typeof entry.Version === 'string' && entry.Version !== '' ? entry.Version : null;
+  const isRange = version !== null && isVersionRange(version);
   const origin = originOf(entry, name, version, repositories);
   const doubt = doubtOf(name, entry.Version);
   return {
     package: specPackage({
       ecosystem: 'cran',
       name,
-      version,
+      version: isRange ? null : version,
+      specifier: isRange ? version : null,
       standing: 'locked',
       purl: doubt === null ? origin.purl : null,
       source: origin.source,
@@ -95,6 +98,7 @@ function readPackage(
 function doubtOf(name: string, version: unknown): SkipReason | null {
   if (!NAME.test(name)) return 'name-invalid';
   if (version === undefined || version === '') return 'no-version';
+  if (typeof version === 'string' && isVersionRange(version)) return 'version-range';
   return typeof version === 'string' && VERSION.test(version) ? null : 'version-invalid';
 }
 

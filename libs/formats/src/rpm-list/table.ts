@@ -13,7 +13,20 @@ export const readNevraRow: RowReader = (content, line) => {
   const nevra = parseNevra(end === -1 ? text : text.slice(0, end));
   if (nevra === null || (end !== -1 && !/\b\d{4}\b/.test(text.slice(end)))) return null;
   const { name, version, release, epoch, architecture } = nevra;
-  return { ...plain, name, version, release, epoch, architecture, written: writeEvr(epoch, version, release), line };
+  const written = epoch === null ? `${version}-${release}` : `${epoch}:${version}-${release}`;
+  // Without a spread: listings have many rows.
+  return {
+    name,
+    version,
+    release,
+    epoch,
+    architecture,
+    written,
+    line,
+    vendor: null,
+    source: null,
+    isInstalled: true,
+  };
 };
 
 /** `name.architecture [epoch:]version-release @repository` of yum and dnf */
@@ -60,8 +73,4 @@ export function columnReader(separator: RegExp, most = Infinity): RowReader {
 
 function isVersionPart(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._+~^]*$/.test(text);
-}
-
-function writeEvr(epoch: string | null, version: string, release: string): string {
-  return `${epoch === null ? '' : `${epoch}:`}${version}-${release}`;
 }

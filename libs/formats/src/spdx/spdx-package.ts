@@ -1,7 +1,7 @@
 import type { SpecPackage, SpecProblem } from '@envarium/schema';
 import { parsePurl, type ParsedPurl } from '../parsed-purl.js';
 import { redactUrl } from '../redact.js';
-import { isVersionRange, readDigest } from '../sbom-facts.js';
+import { isVersionRange, readDigest } from '../foreign-facts.js';
 import { specPackage } from '../spec.js';
 
 /** What each of the three forms says of a package. */

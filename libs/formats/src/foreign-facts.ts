@@ -4,7 +4,7 @@ export function readDigest(algorithm: string, content: string): string | null {
   return `${algorithm.toLowerCase().replace(/^sha-/, 'sha')}:${content.toLowerCase()}`;
 }
 
-/** Some tools write the range that a project asks for where an SBOM has the version. */
+/** Some tools write the range that a project asks for where an SBOM or a lock file has the version. */
 const RANGE = /^[<>^~!=]|\|\||\.\*$|^\*$|^[[(][^,]*,[^,]*[\])]$/;
 
 export function isVersionRange(version: string): boolean {
