@@ -1,7 +1,7 @@
 import type { SkipReason, SpecPackage, SpecProblem } from '@envarium/schema';
 import { parsePurl } from '../parsed-purl.js';
 import { redactUrl } from '../redact.js';
-import { isVersionRange, readDigest } from '../foreign-facts.js';
+import { isVersionRange, MOST_DIGESTS, readDigest } from '../foreign-facts.js';
 import { specPackage } from '../spec.js';
 import { Hash, type Component } from './schema.js';
 
@@ -21,7 +21,7 @@ export function readComponent(component: Component, line: number | null): ReadCo
   const problems: SpecProblem[] = [];
   const purl = component.purl === undefined ? null : parsePurl(component.purl);
   if (purl === null && component.purl !== undefined) {
-    const message = `The purl of ${name} is not valid: ${redactUrl(component.purl).url.slice(0, 200)}`;
+    const message = `The purl of ${name.slice(0, 80)} is not valid: ${redactUrl(component.purl).url.slice(0, 200)}`;
     problems.push({ reason: 'name-invalid', message, line });
   }
   const hashes = readHashes(component, name, line, problems);
@@ -53,11 +53,11 @@ function versionDoubt(versionRange: string | undefined): SkipReason {
 
 function readHashes(component: Component, name: string, line: number | null, problems: SpecProblem[]): string[] {
   const hashes: string[] = [];
-  for (const value of component.hashes ?? []) {
+  for (const value of (component.hashes ?? []).slice(0, MOST_DIGESTS)) {
     const hash = Hash.safeParse(value);
     const digest = hash.success ? readDigest(hash.data.alg, hash.data.content) : null;
     if (digest === null) {
-      problems.push({ reason: 'syntax-invalid', message: `A hash of ${name} is not hexadecimal.`, line });
+      problems.push({ reason: 'syntax-invalid', message: `A hash of ${name.slice(0, 80)} is not hexadecimal.`, line });
     } else hashes.push(digest);
   }
   return hashes;

@@ -80,6 +80,7 @@ describe('formats/go-mod/extract', () => {
     ['a comment of C', requiring('\t/* b */'), 4],
     ['a replacement without an arrow', `${requiring('')}replace example.org/b example.org/c v1.0.0\n`, 6],
     ['a replacement without a version', `${requiring('')}replace example.org/b => example.org/c\n`, 6],
+    ['a replacement without end', `${requiring('')}replace example.org/b => ./${'c'.repeat(501)}\n`, 6],
     ['a folder with a version', `${requiring('')}replace example.org/b => ./c v1.0.0\n`, 6],
     ['a tool without a path', `${requiring('')}tool\n`, 6],
     ['a retraction of half an interval', `${requiring('')}retract [v1.0.0,\n`, 6],

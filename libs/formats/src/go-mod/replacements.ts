@@ -8,6 +8,8 @@ export interface Replacement {
   readonly version: string | null;
 }
 
+/** It comes again with every requirement of the module. */
+const MOST_CHARACTERS = 500;
 const FOLDER = /^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[A-Za-z]:)/;
 
 /** Replacements by `module` and `module@version`; the one with a version goes before. */
@@ -35,6 +37,9 @@ function checkVersion(module: string, version: string, line: number): void {
 }
 
 function checkReplacement(path: string, version: string | null, line: number): void {
+  if (path.length > MOST_CHARACTERS) {
+    throw new FormatError('limit-exceeded', `A replacement is read up to ${MOST_CHARACTERS} characters.`, line);
+  }
   const isFolder = FOLDER.test(path);
   if (version === null && !isFolder) throw invalid(`${shown(path)} has no version and is no folder.`, line);
   if (version === null) return;

@@ -102,6 +102,16 @@ describe('formats/renv-lock/extract', () => {
     expect(spec?.problems).toEqual([{ reason: 'syntax-invalid', message: 'Package a1 is no JSON object.', line: 2 }]);
   });
 
+  it('does not repeat a URL without end with every package', () => {
+    const url = `https://r.example.org/${'x'.repeat(500)}`;
+    const spec = read(
+      `{"R":{"Repositories":[{"Name":"lab","URL":"${url}"}]},"Packages":{"a1":{"Version":"1.0","Repository":"lab"}}}`,
+    );
+
+    expect(spec?.packages.map(({ source, purl }) => [source, purl])).toEqual([['lab', null]]);
+    expect(spec?.sources).toEqual([url]);
+  });
+
   it('reports a package that stands twice', () => {
     const spec = read(lock('"a1":{"Version":"1.0"},\n"a1":{"Version":"2.0"}'));
 

@@ -2,6 +2,7 @@ import type { EnvironmentSpec, SkipReason, SpecPackage } from '@envarium/schema'
 import { FormatError } from '../format.js';
 import { jsonEvidence, JsonObject, type JsonEvidence } from '../json-evidence.js';
 import { limits } from '../limits.js';
+import { R_NAME, R_VERSION } from '../r-description/dependency.js';
 import { redactUrl } from '../redact.js';
 import { isVersionRange } from '../foreign-facts.js';
 import { emptySpec, specPackage } from '../spec.js';
@@ -10,11 +11,6 @@ import { originOf } from './origin.js';
 import { RenvLock, RenvPackage } from './schema.js';
 
 export const FILE_NAME = /(?:^|[-._])renv\.lock$/;
-
-/** R's package_version grammar: at least two numbers, separated by `.` or `-`. */
-const VERSION = /^\d+(?:[.-]\d+)+$/;
-/** R-exts, section 1.1.1: at least two characters, not ending in a dot. */
-const NAME = /^[A-Za-z][A-Za-z0-9.]*[A-Za-z0-9]$/;
 
 export function extract(content: string, path: string): EnvironmentSpec | null {
   if (!/^\s*\{/.test(content) || !content.includes('"R"')) return null;
@@ -96,10 +92,10 @@ function readPackage(
 }
 
 function doubtOf(name: string, version: unknown): SkipReason | null {
-  if (!NAME.test(name)) return 'name-invalid';
+  if (!R_NAME.test(name)) return 'name-invalid';
   if (version === undefined || version === '') return 'no-version';
   if (typeof version === 'string' && isVersionRange(version)) return 'version-range';
-  return typeof version === 'string' && VERSION.test(version) ? null : 'version-invalid';
+  return typeof version === 'string' && R_VERSION.test(version) ? null : 'version-invalid';
 }
 
 function redactEntry(written: RenvPackage): { entry: RenvPackage; hadCredentials: boolean } {

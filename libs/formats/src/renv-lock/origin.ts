@@ -13,6 +13,8 @@ export interface Origin {
 const CRAN_NAME = /^(?:CRAN|RSPM|P3M|PPM|MRAN)$/i;
 const CRAN_URL = /\/cran(?:\/|$)/i;
 const PUBLIC_FORGE = /^(?:https:\/\/)?(?:api\.)?(?:github\.com|bitbucket\.org)(?:\/|$)/;
+/** The URL of a repository stands once in the file and comes again with every package of it. */
+const MOST_CHARACTERS = 500;
 const BIOCONDUCTOR_NAME = /^(?:BioC|Bioconductor)/i;
 
 /**
@@ -60,7 +62,8 @@ function fromRepository(
   repositories: ReadonlyMap<string, string>,
 ): Origin {
   if (repository === undefined) return { source: null, purl: null, skipReason: null };
-  const url = repository.includes('://') ? repository : repositories.get(repository);
+  const listed = repository.includes('://') ? repository : repositories.get(repository);
+  const url = listed !== undefined && listed.length <= MOST_CHARACTERS ? listed : undefined;
   const source = url ?? repository;
   if (BIOCONDUCTOR_NAME.test(repository)) return { source, purl: null, skipReason: null };
   const purl = { type: 'cran', name, ...(version === null ? {} : { version }) };

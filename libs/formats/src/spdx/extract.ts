@@ -65,6 +65,7 @@ function readDocument(
 ): EnvironmentSpec {
   const { spdxVersion } = document;
   checkVersion(KNOWN_VERSION.test(spdxVersion), spdxVersion, lineOf(...path, 'spdxVersion'), problems);
+  assertFew(document.packages ?? []);
   const packages = (document.packages ?? []).flatMap((value, index) => {
     const line = lineOf(...path, 'packages', index);
     const written = SpdxPackage.safeParse(value);
@@ -74,6 +75,7 @@ function readDocument(
 }
 
 function readGraph(graph: readonly unknown[], isGraph: boolean, lineOf: LineOf, problems: ProblemLog): EnvironmentSpec {
+  assertFew(graph);
   const elements = byId(graph);
   const packages = graph.flatMap((value, index) => {
     const element = Element.safeParse(value);
@@ -100,9 +102,7 @@ function checkVersion(isKnown: boolean, version: string, line: number | null, pr
 }
 
 function toSpec(packages: readonly SpdxFacts[], problems: ProblemLog): EnvironmentSpec {
-  if (packages.length > limits.packages) {
-    throw new FormatError('limit-exceeded', `An SBOM is read up to ${limits.packages} packages.`);
-  }
+  assertFew(packages);
   const spec = emptySpec('spdx', 'language');
   for (const facts of packages) {
     if (facts.name === '') {
@@ -117,6 +117,11 @@ function toSpec(packages: readonly SpdxFacts[], problems: ProblemLog): Environme
   spec.scope = scopeOf(spec);
   spec.problems = problems.toProblems();
   return spec;
+}
+
+function assertFew(packages: readonly unknown[]): void {
+  if (packages.length <= limits.packages) return;
+  throw new FormatError('limit-exceeded', `An SBOM is read up to ${limits.packages} packages or elements.`);
 }
 
 /** An SBOM of an image lists it among its packages; packages of a distribution tell of a whole system. */

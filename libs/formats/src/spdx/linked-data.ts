@@ -1,3 +1,4 @@
+import { MOST_DIGESTS } from '../foreign-facts.js';
 import type { SpdxFacts } from './spdx-package.js';
 import { Element, ExternalIdentifier, Hash } from './schema.js';
 
@@ -25,11 +26,11 @@ export function isPackage(element: Element): boolean {
 export function readElement(element: Element, elements: ElementById, line: number | null): SpdxFacts | null {
   const { name } = element;
   if (name === undefined || name === '') return null;
-  const identifiers = (element.externalIdentifier ?? []).flatMap((value) => {
+  const identifiers = (element.externalIdentifier ?? []).slice(0, MOST_DIGESTS).flatMap((value) => {
     const identifier = ExternalIdentifier.safeParse(resolve(value, elements)).data;
     return identifier?.externalIdentifierType === 'packageUrl' ? [identifier.identifier] : [];
   });
-  const checksums = (element.verifiedUsing ?? []).flatMap((value) => {
+  const checksums = (element.verifiedUsing ?? []).slice(0, MOST_DIGESTS).flatMap((value) => {
     // Other methods, as a verification code, are over several files.
     const hash = Hash.safeParse(resolve(value, elements)).data;
     return hash === undefined ? [] : [{ algorithm: hash.algorithm.replace('_', '-'), value: hash.hashValue }];

@@ -61,7 +61,7 @@ function readPurl({ purls, name, line }: SpdxFacts, problems: SpecProblem[]): Pa
     const purl = parsePurl(written);
     first ??= purl;
     if (purl !== null) continue;
-    const message = `The purl of ${name} is not valid: ${redactUrl(written).url.slice(0, 200)}`;
+    const message = `The purl of ${name.slice(0, 80)} is not valid: ${redactUrl(written).url.slice(0, 200)}`;
     problems.push({ reason: 'name-invalid', message, line });
   }
   return first;
@@ -71,7 +71,11 @@ function readChecksums({ checksums, name, line }: SpdxFacts, problems: SpecProbl
   return checksums.flatMap(({ algorithm, value }) => {
     const digest = readDigest(algorithm, value);
     if (digest !== null) return [digest];
-    problems.push({ reason: 'syntax-invalid', message: `A checksum of ${name} is not hexadecimal.`, line });
+    problems.push({
+      reason: 'syntax-invalid',
+      message: `A checksum of ${name.slice(0, 80)} is not hexadecimal.`,
+      line,
+    });
     return [];
   });
 }
