@@ -1,6 +1,6 @@
 import { PackageURL } from 'packageurl-js';
 import { formatPurl, normalizePypiName } from './purl.js';
-import { redactUrl } from './redact.js';
+import { redactUrl, redactWithin } from './redact.js';
 
 /** Ecosystems whose purl namespace is the vendor, not a part of the name. */
 const VENDORED: readonly string[] = ['deb', 'rpm', 'apk', 'alpm'];
@@ -43,4 +43,10 @@ export function parsePurl(written: string): ParsedPurl | null {
   const ownName = type === 'pypi' ? normalizePypiName(name) : name;
   const isPart = namespace && !VENDORED.includes(type);
   return { type, fullName: isPart ? `${namespace}/${ownName}` : ownName, text, hadCredentials };
+}
+
+/** As much of a purl that is not valid as can be shown: its qualifiers may hold URLs with credentials. */
+export function shownPurl(written: string): string {
+  const [head = ''] = written.split('?', 1);
+  return redactWithin(head).url.slice(0, 200);
 }

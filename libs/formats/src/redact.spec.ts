@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redactUrl } from './redact.js';
+import { redactUrl, redactWithin } from './redact.js';
 
 describe('formats/redact', () => {
   it.each([
@@ -28,5 +28,15 @@ describe('formats/redact', () => {
     '',
   ])('leaves %s as it is', (url) => {
     expect(redactUrl(url)).toEqual({ url, hadCredentials: false });
+  });
+
+  it.each([
+    ['scm:git:https://u:s3cret@git.example.org/a.git', 'scm:git:https://git.example.org/a.git'],
+    ['xgit (https://u:s3cret@git.example.org/a@12)', 'xgit (https://git.example.org/a@12)'],
+    ['https://u:s3cret@git.example.org/a', 'https://git.example.org/a'],
+    ['git+https://u:s3cret@git.example.org/a', 'git+https://git.example.org/a'],
+    ['CRAN (R 4.1.0)', 'CRAN (R 4.1.0)'],
+  ])('takes credentials out of %s', (text, clean) => {
+    expect(redactWithin(text)).toEqual({ url: clean, hadCredentials: clean !== text });
   });
 });

@@ -4,6 +4,8 @@ export interface RedactedUrl {
 }
 
 const AUTHORITY = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/)([^/?#\s]*)/;
+/** Bounded: a text of letters alone would be searched from each of them to its end. */
+const SCHEME = /(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,40}:\/\//;
 const CONDA_TOKEN = /\/t\/([^/?#\s]+)(?=\/|$|[?#])/;
 const SECRET_PARAMETER =
   /^(?:access_?token|api_?key|auth|auth_?token|jwt|key|pass|passwd|password|private_?token|secret|sig|signature|token|x-amz-credential|x-amz-security-token|x-amz-signature)$/i;
@@ -20,6 +22,14 @@ export function redactUrl(url: string): RedactedUrl {
   const withoutToken = removeCondaToken(withoutUser);
   const clean = removeSecretParameters(withoutToken);
   return { url: clean, hadCredentials: clean !== url };
+}
+
+/** The same for a text that holds one URL, as `scm:git:https://...` and `xgit (https://...)`. */
+export function redactWithin(text: string): RedactedUrl {
+  const start = text.search(SCHEME);
+  if (start <= 0) return redactUrl(text);
+  const { url, hadCredentials } = redactUrl(text.slice(start));
+  return { url: text.slice(0, start) + url, hadCredentials };
 }
 
 function removeUserInfo(url: string): string {

@@ -1,6 +1,5 @@
 import type { SkipReason, SpecPackage, SpecProblem } from '@envarium/schema';
-import { parsePurl } from '../parsed-purl.js';
-import { redactUrl } from '../redact.js';
+import { parsePurl, shownPurl } from '../parsed-purl.js';
 import { isVersionRange, MOST_DIGESTS, readDigest } from '../foreign-facts.js';
 import { specPackage } from '../spec.js';
 import { Hash, type Component } from './schema.js';
@@ -21,7 +20,7 @@ export function readComponent(component: Component, line: number | null): ReadCo
   const problems: SpecProblem[] = [];
   const purl = component.purl === undefined ? null : parsePurl(component.purl);
   if (purl === null && component.purl !== undefined) {
-    const message = `The purl of ${name.slice(0, 80)} is not valid: ${redactUrl(component.purl).url.slice(0, 200)}`;
+    const message = `The purl of ${name.slice(0, 80)} is not valid: ${shownPurl(component.purl)}`;
     problems.push({ reason: 'name-invalid', message, line });
   }
   const hashes = readHashes(component, name, line, problems);

@@ -85,6 +85,12 @@ describe('formats/cyclonedx/extract', () => {
     expect(spec?.secrets).toEqual([{ kind: 'url-credentials', line: 1 }]);
   });
 
+  it('shows nothing of the qualifiers of a purl that is not valid', () => {
+    const spec = read(bom('{"name":"a","version":"1","purl":"pkg:npm?vcs_url=https://u:s3cret@git.example.org/a"}'));
+
+    expect(spec?.problems.map(({ message }) => message)).toEqual(['The purl of a is not valid: pkg:npm']);
+  });
+
   it('takes a range for no version, where a tool wrote it as one', () => {
     const [entry] = read(bom('{"name":"a","version":"^1.2.0"}'))?.packages ?? [];
 

@@ -1,6 +1,6 @@
 import type { SkipReason } from '@envarium/schema';
 import { formatPurl } from '../purl.js';
-import { redactUrl } from '../redact.js';
+import { redactWithin } from '../redact.js';
 
 export interface PackageSource {
   readonly source: string | null;
@@ -19,7 +19,7 @@ const OTHER_GIT = /^(?:x?git2?r?|gitlab|github|bitbucket|svn)\b/i;
 /** The source column: where the library says that it has a package from. */
 export function sourceOf(written: string, name: string, version: string | null): PackageSource {
   const text = written.trim();
-  const redacted = redactInside(text);
+  const redacted = redactWithin(text);
   const plain = { source: redacted.url, purl: null, skipReason: null, hadCredentials: redacted.hadCredentials };
   if (/^<?NA>?$|^\(.*\)$|^$/.test(text)) return { ...plain, source: null };
   if (/^(?:local|load_all\(\))/.test(text)) return { ...plain, skipReason: 'local-path' };
@@ -39,12 +39,4 @@ export function sourceOf(written: string, name: string, version: string | null):
     return { ...plain, purl };
   }
   return OTHER_GIT.test(text) ? { ...plain, skipReason: 'vcs-source' } : plain;
-}
-
-/** A URL may stand in parentheses. */
-function redactInside(text: string): { url: string; hadCredentials: boolean } {
-  const start = text.search(/[a-z][a-z0-9+.-]*:\/\//i);
-  if (start <= 0) return redactUrl(text);
-  const { url, hadCredentials } = redactUrl(text.slice(start));
-  return { url: text.slice(0, start) + url, hadCredentials };
 }

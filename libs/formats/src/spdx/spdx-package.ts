@@ -1,6 +1,6 @@
 import type { SpecPackage, SpecProblem } from '@envarium/schema';
-import { parsePurl, type ParsedPurl } from '../parsed-purl.js';
-import { redactUrl } from '../redact.js';
+import { parsePurl, shownPurl, type ParsedPurl } from '../parsed-purl.js';
+import { redactWithin } from '../redact.js';
 import { isVersionRange, readDigest } from '../foreign-facts.js';
 import { specPackage } from '../spec.js';
 
@@ -33,7 +33,7 @@ export function spdxPackage(facts: SpdxFacts): ReadPackage {
   const purl = readPurl(facts, problems);
   const version = valueOf(facts.version);
   const isRange = version !== null && isVersionRange(version);
-  const source = redactUrl(valueOf(facts.downloadLocation) ?? '');
+  const source = redactWithin(valueOf(facts.downloadLocation) ?? '');
   return {
     package: specPackage({
       ecosystem: purl?.type ?? 'generic',
@@ -61,7 +61,7 @@ function readPurl({ purls, name, line }: SpdxFacts, problems: SpecProblem[]): Pa
     const purl = parsePurl(written);
     first ??= purl;
     if (purl !== null) continue;
-    const message = `The purl of ${name.slice(0, 80)} is not valid: ${redactUrl(written).url.slice(0, 200)}`;
+    const message = `The purl of ${name.slice(0, 80)} is not valid: ${shownPurl(written)}`;
     problems.push({ reason: 'name-invalid', message, line });
   }
   return first;
