@@ -75,7 +75,6 @@ function compose(tokens: readonly CST.Token[], lineCounter: LineCounter): Docume
   // Keys are compared below: the composer compares each with each, which 100,000 keys turn into minutes.
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, logLevel: 'silent', lineCounter });
   stopAtFirstError(composer, lineCounter);
-  const [first, second] = composer.compose(tokens, true);
   const [first, second] = withoutTraces(() => [...composer.compose(tokens, true)]);
   if (second !== undefined) {
     const start = second.range[0];
@@ -101,6 +100,8 @@ function offsetOf(source: unknown): number {
   if (typeof source === 'number') return source;
   const offset: unknown = Array.isArray(source) ? source[0] : Object(source).offset;
   return typeof offset === 'number' ? offset : 0;
+}
+
 /** A text may hold a fault in each character, and the trace of an error costs more than all the rest. */
 function withoutTraces<T>(act: () => T): T {
   const limit = Error.stackTraceLimit;
