@@ -54,6 +54,33 @@ describe('environments/environment-rows', () => {
     });
   });
 
+  it('keeps the first evidence of a package, and whether what is asked for is fixed elsewhere', async () => {
+    const { environment } = understandFiles([
+      { path: 'b/requirements.txt', bytes: Buffer.from('# wishes\nflask>=2\nattrs>=20\n') },
+      { path: 'a/requirements.txt', bytes: Buffer.from('flask==2.3.3\n') },
+      { path: 'c/requirements.txt', bytes: Buffer.from('\n\nflask==2.3.3\n') },
+    ]);
+    if (environment === null) throw new Error('not understood');
+    const id = await insert('a2', environment);
+
+    const { files } = await prisma.environmentManifest.findUniqueOrThrow({ where: { id }, select: { files: true } });
+    const fixed = await prisma.environmentPackage.findMany({
+      where: { manifestId: id },
+      select: { file: true, line: true },
+    });
+    const wished = await prisma.environmentRequirement.findMany({
+      where: { manifestId: id },
+      orderBy: { line: 'asc' },
+      select: { isFixed: true, file: true, line: true },
+    });
+    expect(files).toEqual(['a/requirements.txt', 'b/requirements.txt']);
+    expect(fixed).toEqual([{ file: 1, line: 1 }]);
+    expect(wished).toEqual([
+      { isFixed: true, file: 2, line: 2 },
+      { isFixed: false, file: 2, line: 3 },
+    ]);
+  });
+
   it('is the same row when it comes again', async () => {
     const manifest = manifestOf('click==8.1.7\n');
 

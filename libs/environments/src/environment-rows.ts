@@ -22,6 +22,7 @@ export async function insertEnvironmentManifest(
   const packages = manifest.scopes.flatMap((scope) => scope.packages.map((each) => ({ ...each, scope: scope.kind })));
   const ecosystems = countEcosystems(manifest);
   const files = evidenceFiles(packages);
+  const fixed = new Set(packages.filter(({ version }) => version !== null).map(nameOf));
   const baseDigests = [...new Set(manifest.baseImages.flatMap(({ digest }) => (digest === null ? [] : [digest])))];
   const inserted = await tx.environmentManifest.createMany({
     data: [{ digest: stored.digest, size: stored.size, packageCount: packages.length, ecosystems, files, baseDigests }],
@@ -33,7 +34,7 @@ export async function insertEnvironmentManifest(
   });
   if (inserted.count === 0) return id;
   for (let start = 0; start < packages.length; start += BATCH) {
-    await insertPackages(tx, id, packages.slice(start, start + BATCH), files);
+    await insertPackages(tx, id, packages.slice(start, start + BATCH), { files, fixed });
   }
   return id;
 }
@@ -73,11 +74,15 @@ function evidenceFiles(packages: readonly ManifestPackage[]): string[] {
   return [...new Set(files)].sort().slice(0, MAX_FILES);
 }
 
+function nameOf({ ecosystem, normalizedName }: ManifestPackage): string {
+  return `${ecosystem}\0${normalizedName}`;
+}
+
 async function insertPackages(
   tx: Transaction,
   manifestId: bigint,
   packages: readonly (ManifestPackage & { scope: string })[],
-  files: readonly string[],
+  { files, fixed }: { readonly files: readonly string[]; readonly fixed: ReadonlySet<string> },
 ): Promise<void> {
   const positions = new Map(files.map((file, index) => [file, index + 1]));
   const columns = {
@@ -88,6 +93,7 @@ async function insertPackages(
     specifier: packages.map((each) => each.specifier ?? ''),
     scope: packages.map((each) => each.scope),
     standing: packages.map((each) => each.standing),
+    isFixed: packages.map((each) => fixed.has(nameOf(each))),
     file: packages.map(({ evidence: [first] }) => (first && positions.get(first.file)) ?? null),
     line: packages.map(({ evidence: [first] }) => first?.line ?? null),
   };
@@ -113,10 +119,11 @@ async function insertPackages(
     ORDER BY w.id, p.s, p.st, p.f, p.l
     ON CONFLICT DO NOTHING`;
   await tx.$executeRaw`
-    INSERT INTO "environment_requirement" ("manifest_id", "package_id", "specifier", "scope", "file", "line")
-    SELECT DISTINCT ON (k.id, p.sp, p.s) ${manifestId}::bigint, k.id, p.sp, p.s::"scope_kind", p.f, p.l
+    INSERT INTO "environment_requirement" ("manifest_id", "package_id", "specifier", "scope", "is_fixed", "file", "line")
+    SELECT DISTINCT ON (k.id, p.sp, p.s) ${manifestId}::bigint, k.id, p.sp, p.s::"scope_kind", p.x, p.f, p.l
     FROM unnest(${columns.ecosystem}::text[], ${columns.name}::text[], ${columns.version}::text[], ${columns.specifier}::text[],
-                ${columns.scope}::text[], ${columns.file}::smallint[], ${columns.line}::int[]) AS p(e, n, v, sp, s, f, l)
+                ${columns.scope}::text[], ${columns.isFixed}::boolean[], ${columns.file}::smallint[], ${columns.line}::int[])
+      AS p(e, n, v, sp, s, x, f, l)
     JOIN "package" k ON k.ecosystem = p.e AND k.normalized_name = p.n
     WHERE p.v IS NULL
     ORDER BY k.id, p.sp, p.s, p.f, p.l

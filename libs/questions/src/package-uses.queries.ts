@@ -12,7 +12,12 @@ export type Wanted =
       /** An environment that holds one of these answers otherwise. */
       readonly without: readonly bigint[];
     }
-  | { readonly kind: 'asked-for'; readonly packageId: bigint; readonly without: readonly bigint[] };
+  | {
+      readonly kind: 'asked-for';
+      readonly packageId: bigint;
+      /** A version whose image holds one of these answers otherwise. */
+      readonly withoutInImage: readonly bigint[];
+    };
 
 /** The last hit of the page before. */
 export interface UseKey {
@@ -90,7 +95,7 @@ async function candidates(
     ORDER BY x.manifest_id DESC LIMIT ${limit}`;
   const { rows } = await prisma.statement<{ manifest_id: bigint }>(
     wanted.kind === 'asked-for'
-      ? ofOne(Prisma.sql`x.package_id = ${wanted.packageId}`)
+      ? ofOne(Prisma.sql`x.package_id = ${wanted.packageId} AND NOT x.is_fixed`)
       : // One walk down the index for each version, merged: a condition on all of them at once would have to be sorted.
         Prisma.sql`
           SELECT DISTINCT c.manifest_id FROM unnest(${[...wanted.packageVersionIds]}::bigint[]) AS w(id)
@@ -111,7 +116,7 @@ async function readable(
     after === null ? Prisma.empty : Prisma.sql`AND (m.id, v.id) < (${after.manifestId}, ${after.versionId})`;
   const { rows } = await prisma.statement<PackageUseSql>(Prisma.sql`
     WITH page AS MATERIALIZED (
-      SELECT v.id, m.id AS manifest_id
+      SELECT DISTINCT v.id, m.id AS manifest_id
       FROM unnest(${[...manifests]}::bigint[]) AS m(id)
       CROSS JOIN LATERAL (${versionsOfEnvironment(Prisma.sql`m.id`)}) AS held
       JOIN record_version v ON v.id = held.version_id
@@ -149,22 +154,21 @@ function wantedTable({ kind }: Wanted): Prisma.Sql {
 function wantedCondition(wanted: Wanted): Prisma.Sql {
   return wanted.kind === 'held'
     ? Prisma.sql`x.package_version_id = ANY(${[...wanted.packageVersionIds]}::bigint[]) ${without(wanted)}`
-    : Prisma.sql`x.package_id = ${wanted.packageId} ${without(wanted)}`;
+    : Prisma.sql`x.package_id = ${wanted.packageId} AND NOT x.is_fixed`;
 }
 
-/** Not NOT EXISTS, which the planner would rather answer for all environments at once, however few are looked at. */
-function without({ without: excluded }: Wanted): Prisma.Sql {
-  if (excluded.length === 0) return Prisma.empty;
-  return Prisma.sql`AND (
-    SELECT true FROM environment_package o
-    WHERE o.manifest_id = x.manifest_id AND o.package_version_id = ANY(${[...excluded]}::bigint[]) LIMIT 1) IS NULL`;
+function without(wanted: Wanted): Prisma.Sql {
+  if (wanted.kind === 'asked-for' || wanted.without.length === 0) return Prisma.empty;
+  return Prisma.sql`AND NOT EXISTS (
+    SELECT FROM environment_package o
+    WHERE o.manifest_id = x.manifest_id AND o.package_version_id = ANY(${[...wanted.without]}::bigint[]))`;
 }
 
 /** A version whose files ask for a package is not unknown when its image holds it. */
-function imageWithout({ kind, without: excluded }: Wanted): Prisma.Sql {
-  if (kind === 'held' || excluded.length === 0) return Prisma.empty;
+function imageWithout(wanted: Wanted): Prisma.Sql {
+  if (wanted.kind === 'held' || wanted.withoutInImage.length === 0) return Prisma.empty;
   return Prisma.sql`AND NOT EXISTS (
     SELECT FROM (${imageEnvironmentsOf(Prisma.sql`v.image_digest`)}) AS i
     JOIN environment_package o ON o.manifest_id = i.manifest_id
-    WHERE o.package_version_id = ANY(${[...excluded]}::bigint[]))`;
+    WHERE o.package_version_id = ANY(${[...wanted.withoutInImage]}::bigint[]))`;
 }

@@ -129,7 +129,7 @@ function wantedOf({ packageId, inRange, undecidable, all }: Decided, answer: Pac
     case 'undecidable':
       return undecidable.length === 0 ? null : { kind: 'held', packageVersionIds: undecidable, without: inRange };
     case 'unknown':
-      return { kind: 'asked-for', packageId, without: all };
+      return { kind: 'asked-for', packageId, withoutInImage: all };
   }
 }
 

@@ -8,6 +8,7 @@ ADD COLUMN     "line" INTEGER;
 
 -- AlterTable
 ALTER TABLE "environment_requirement" ADD COLUMN     "file" SMALLINT,
+ADD COLUMN     "is_fixed" BOOLEAN NOT NULL DEFAULT false,
 ADD COLUMN     "line" INTEGER;
 
 -- CreateIndex
@@ -18,3 +19,10 @@ CREATE INDEX "hardware_fingerprint_microarchitecture_idx" ON "hardware_fingerpri
   (("document" -> 'cpu' -> 'microarchitecture' ->> 'value'));
 -- So does the environment manifest of an image in the document of its file list.
 CREATE INDEX "file_list_environment_digest_idx" ON "file_list" (("document" -> 'environment' ->> 'digest'));
+
+-- Rows of content never change, so what older rows leave out is filled in here, once.
+ALTER TABLE "environment_requirement" DISABLE TRIGGER "append_only";
+UPDATE "environment_requirement" q SET "is_fixed" = true WHERE EXISTS (
+  SELECT FROM "environment_package" e JOIN "package_version" w ON w.id = e.package_version_id
+  WHERE e.manifest_id = q.manifest_id AND w.package_id = q.package_id);
+ALTER TABLE "environment_requirement" ENABLE TRIGGER "append_only";

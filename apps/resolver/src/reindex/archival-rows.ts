@@ -42,7 +42,7 @@ const ARCHIVAL_ROWS: Readonly<Record<string, string>> = {
   environment_package: `SELECT e.digest, k.ecosystem, k.normalized_name, w.version, w.build, p.scope, p.standing, p.file, p.line
     FROM environment_package p JOIN environment_manifest e ON e.id = p.manifest_id
     JOIN package_version w ON w.id = p.package_version_id JOIN package k ON k.id = w.package_id`,
-  environment_requirement: `SELECT e.digest, k.ecosystem, k.normalized_name, q.specifier, q.scope, q.file, q.line
+  environment_requirement: `SELECT e.digest, k.ecosystem, k.normalized_name, q.specifier, q.scope, q.is_fixed, q.file, q.line
     FROM environment_requirement q JOIN environment_manifest e ON e.id = q.manifest_id JOIN package k ON k.id = q.package_id`,
   hardware_fingerprint: `SELECT digest, architecture, isa_level, cpu_model, gpu_models, gpu_driver, document FROM hardware_fingerprint`,
   hold: `SELECT h.id, a.public_id, v.number, h.reason, h.placed_at, h.placed_by, h.lifted_at FROM hold h
