@@ -373,3 +373,39 @@ describe('pages/what-ran', () => {
     expect(html).toContain('<h1>What ran a published result</h1>');
   });
 });
+
+describe('pages/diff', () => {
+  it('says what changed between two versions, in sentences and package by package', async () => {
+    const { status, html } = await open('/diff?from=lab%2Feeg%40v1&to=lab%2Feeg%40v2');
+
+    expect(status).toBe(200);
+    expect(html).toContain('<h1>What changed from <bdi>lab/eeg@v1</bdi> to <bdi>lab/eeg@v2</bdi></h1>');
+    expect(html).toContain('<li><bdi>Only lab/eeg@v1 has an image.</bdi></li>');
+    expect(html).toContain('<bdi>numpy</bdi> <span class="soft">pypi</span>');
+    expect(html).toContain('name="from" value="lab/eeg@v1"');
+  });
+
+  it('is reached from the list of versions, from the older to the newer', async () => {
+    const link = `<a href="/diff?from=${recordId}%40v1&amp;to=${recordId}%40v2">what changed</a>`;
+
+    expect((await open(`/records/${recordId}/v/1`)).html).toContain(link);
+    expect((await open(`/records/${recordId}/v/2`)).html).toContain(link);
+  });
+
+  it.each([
+    ['from=lab%2Feeg%40v1&to=', 400, 'Name two versions.'],
+    ['from=lab%2Feeg%40v1&to=lab%2Feeg%40v9', 404, 'record version not found.'],
+    ['from=lab%2Feeg%40v1&to=secret%2Fstudy%40v1', 404, 'record version not found.'],
+    ['from=lab%2Feeg%40v1&to=%3Cscript%3E', 404, 'record not found.'],
+  ])('shows what is wrong with ?%s', async (query, status, problem) => {
+    const answer = await open(`/diff?${query}`);
+
+    expect(answer.status).toBe(status);
+    expect(answer.html).toContain(problem);
+    expect(answer.html).not.toContain('<script');
+  });
+
+  it('shows an empty form when nothing was asked', async () => {
+    expect((await open('/diff')).html).toContain('<h1>What changed between two versions</h1>');
+  });
+});

@@ -42,6 +42,7 @@ export function Page({ title, canonical, jsonLd, children }: PageProps): VNode {
           </a>
           <nav aria-label="Main">
             <a href="/what-ran">What ran this?</a>
+            <a href="/diff">What changed?</a>
             <a href="/#records">Records</a>
             <a href="/api/v1/docs">API</a>
           </nav>

@@ -20,6 +20,10 @@ export function whatRanPath(query: Readonly<Record<string, string | null | undef
   return `/what-ran?${new URLSearchParams(given).toString()}`;
 }
 
+export function diffPath(from: VersionKey, to: VersionKey): string {
+  return `/diff?${new URLSearchParams({ from: versionReference(from), to: versionReference(to) }).toString()}`;
+}
+
 /** @param rest as in `files/requirements.txt`, encoded already */
 export function versionApiPath(version: VersionKey, rest = ''): string {
   const path = `/api/v1/versions/${encodeURIComponent(versionReference(version))}`;

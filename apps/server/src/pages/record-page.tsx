@@ -9,7 +9,7 @@ import { ImageSection } from './image-section.js';
 import { Page } from './layout.js';
 import { OutputsSection } from './outputs-section.js';
 import { PackageFilesSection } from './package-files-section.js';
-import { recordPath, versionPath } from './page-paths.js';
+import { diffPath, recordPath, versionPath } from './page-paths.js';
 import { ProofSection } from './proof-section.js';
 import { PointersSection } from './pointers-section.js';
 import { Day, Foreign } from './readable.js';
@@ -111,6 +111,11 @@ function VersionsSection({ view: { version, versions } }: { view: VersionView })
             ) : (
               <a href={versionPath(each)}>Version {each.number}</a>
             )}{' '}
+            {each.number !== version.number && (
+              <>
+                (<a href={differencePath(version, each)}>what changed</a>){' '}
+              </>
+            )}
             <StateTag state={each.state} /> <Day at={each.publishedAt ?? each.createdAt} />{' '}
             <Foreign text={each.title} />
           </li>
@@ -119,4 +124,9 @@ function VersionsSection({ view: { version, versions } }: { view: VersionView })
       {versions.next !== null && <p>Older versions are in the REST interface.</p>}
     </section>
   );
+}
+
+/** From the older to the newer. */
+function differencePath(a: RecordVersion, b: RecordVersion): string {
+  return a.number < b.number ? diffPath(a, b) : diffPath(b, a);
 }
