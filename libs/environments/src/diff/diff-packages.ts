@@ -43,7 +43,7 @@ export function diffPackages(from: readonly EnvironmentManifest[], to: readonly 
       change,
       from: shown(left),
       to: shown(right),
-      isNumerical: isNumerical(ecosystem, name),
+      isNumerical: isNumerical(name),
     });
   }
   return { packages, equal };

@@ -13,7 +13,7 @@ const NAMES: readonly RegExp[] = [
   /^(?:libc6|glibc|musl|libm)$/,
 ];
 
-export function isNumerical(_ecosystem: string, name: string): boolean {
+export function isNumerical(name: string): boolean {
   const lower = name.toLowerCase();
   return NAMES.some((pattern) => pattern.test(lower));
 }
