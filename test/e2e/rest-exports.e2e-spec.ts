@@ -1,3 +1,4 @@
+import { digestOf } from '@envarium/oci';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RestClient } from './rest-client.js';
 import { startTestServer, type TestServer } from './server-harness.js';
@@ -59,6 +60,7 @@ describe('e2e/rest-exports', () => {
     });
     expect(spdx.headers['content-type']).toBe('application/spdx+json');
     expect(spdx.text).toBe(again.text);
+    expect(spdx.headers['etag']).toBe(`"${digestOf(Buffer.from(spdx.text))}"`);
     expect(JSON.parse(spdx.text)).toMatchObject({ spdxVersion: 'SPDX-2.3', name: 'lab/exact v1' });
   });
 

@@ -163,6 +163,9 @@ export const ERROR_CODES = {
     remedies: {
       'several-files': 'Several files are exact. Name the one that is meant with `file`.',
       'several-platforms': 'The file is for several platforms. Name the one that is meant with `platform`.',
+      'several-environments': 'The file holds several environments. Name the one that is meant with `environment`.',
+      'environment-unknown': 'The file has no such environment; `choices` names those it has.',
+      'too-large': 'The environment is too large to be written while you wait. Get its manifest: `/environment`.',
       'file-unknown': 'No such file of this version lists packages for this format; `choices` names those that do.',
       'platform-unknown': 'The file is not for this platform; `choices` names those it is for.',
       'no-packages': 'No file of this version lists packages for this format.',

@@ -62,28 +62,35 @@ export class ExportsService {
   async export(caller: Principal, reference: string, format: ExportFormat, query: ExportQuery): Promise<ExportedFile> {
     const version = await this.records.version(caller, reference);
     const files = await this.records.packageFiles(caller, `${version.repository}@v${version.number}`);
-    const manifest = await this.manifest(version);
     const { mediaType, suffix } = TARGETS[format];
     const name = version.repository.replaceAll('/', '-');
     return {
-      bytes: await this.bytes(format, { version, files, manifest }, query),
+      bytes: await this.bytes(format, version, files, query),
       mediaType,
       fileName: `${name}-v${version.number}${suffix}`,
     };
   }
 
-  private async bytes(format: ExportFormat, source: ExportSource, query: ExportQuery): Promise<Buffer> {
-    const { version, files, manifest } = source;
+  private async bytes(
+    format: ExportFormat,
+    version: RecordVersion,
+    files: readonly PackageFile[],
+    query: ExportQuery,
+  ): Promise<Buffer> {
+    const archived = format === 'cyclonedx' ? await this.archivedBom(version) : null;
+    if (archived !== null) return archived;
+    const manifest = await this.manifest(version, format);
     const subject = { name: version.repository, version: `v${version.number}` };
+    const multiple = ofFormat(files, 'pixi-lock').map(({ path }) => path);
     switch (format) {
       case 'cyclonedx':
-        return (await this.archivedBom(version)) ?? serializeCycloneDx(manifest, subject);
+        return serializeCycloneDx(manifest, subject);
       case 'spdx':
         return serializeSpdx(manifest, { ...subject, created: version.publishedAt ?? version.createdAt });
       case 'pip':
-        return await this.lock(format, serializePipRequirements(manifest, query.file), files);
+        return await this.lock(format, serializePipRequirements(manifest, query, multiple), files);
       case 'conda':
-        return await this.lock(format, serializeCondaExplicit(manifest, query), files);
+        return await this.lock(format, serializeCondaExplicit(manifest, query, multiple), files);
       case 'renv': {
         const lockFiles = ofFormat(files, 'renv-lock').map(({ path }) => path);
         return await this.lock(format, judgeRenvLock(manifest, lockFiles, query.file), files);
@@ -128,17 +135,17 @@ export class ExportsService {
     return bom === undefined ? null : await this.content.read(parseDigest(bom.descriptor.digest), MANIFEST_LIMIT);
   }
 
-  private async manifest({ environment, repository, number }: RecordVersion): Promise<EnvironmentManifest> {
+  private async manifest(
+    { environment, repository, number }: RecordVersion,
+    format: ExportFormat,
+  ): Promise<EnvironmentManifest> {
     if (environment === null) throw new ArchiveError('ENVIRONMENT_UNKNOWN', { version: `${repository}@v${number}` });
-    const bytes = await this.content.read(parseDigest(environment.digest), MANIFEST_LIMIT);
+    const bytes = await this.content.read(parseDigest(environment.digest), MANIFEST_LIMIT).catch((error: unknown) => {
+      const isLarge = error instanceof ArchiveError && error.code === 'SIZE_INVALID';
+      throw isLarge ? new ArchiveError('EXPORT_REFUSED', { format, reason: 'too-large' }, { cause: error }) : error;
+    });
     return EnvironmentManifest.parse(JSON.parse(bytes.toString('utf8')));
   }
-}
-
-interface ExportSource {
-  readonly version: RecordVersion;
-  readonly files: readonly PackageFile[];
-  readonly manifest: EnvironmentManifest;
 }
 
 function ofFormat(files: readonly PackageFile[], format: string): PackageFile[] {

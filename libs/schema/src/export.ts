@@ -7,7 +7,8 @@ export type ExportFormat = z.infer<typeof ExportFormat>;
 export const ExportQuery = z
   .object({
     file: z.string().max(1024).optional().describe('of several deposited lock files, the one to export'),
-    platform: z.string().max(64).optional().describe('of several conda platforms, the one to export: linux-64, ...'),
+    platform: z.string().max(64).optional().describe('of several platforms, the one to export: linux-64, ...'),
+    environment: z.string().max(255).optional().describe('of several environments of a pixi.lock, the one to export'),
   })
   .meta({ id: 'ExportQuery' });
 export type ExportQuery = z.infer<typeof ExportQuery>;

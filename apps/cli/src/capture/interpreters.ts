@@ -29,22 +29,23 @@ export async function rSession(): Promise<ProgramOutcome> {
 
 /** Every installed package, in the columns of `sessioninfo::session_info()`, which R itself does not have. */
 const R_PACKAGES = `
-p <- utils::installed.packages(fields = c("Repository", "Built", "RemoteType", "RemoteUsername", "RemoteRepo", "RemoteSha", "Packaged"))
+p <- utils::installed.packages(fields = c("Repository", "Built", "RemoteType", "RemoteUsername", "RemoteRepo", "RemoteSha"))
 p <- p[order(p[, "Package"]), , drop = FALSE]
 blank <- function(x) is.na(x) | x == ""
 source <- ifelse(!blank(p[, "RemoteSha"]) & !blank(p[, "RemoteRepo"]),
   paste0("Github (", p[, "RemoteUsername"], "/", p[, "RemoteRepo"], "@", p[, "RemoteSha"], ")"),
   ifelse(!blank(p[, "Repository"]), paste0(p[, "Repository"], " (R ", p[, "Built"], ")"),
     "local"))
-date <- ifelse(blank(p[, "Packaged"]), "", substr(p[, "Packaged"], 1, 10))
+built <- function(file) tryCatch(substr(readRDS(file)$Built$Date, 1, 10), error = function(e) NA, warning = function(w) NA)
+date <- vapply(file.path(p[, "LibPath"], p[, "Package"], "Meta", "package.rds"), function(f) paste0(built(f), ""), "")
 libs <- unique(p[, "LibPath"])
 cat("- Session info ---------------------------------------------------------------\\n")
 cat(" setting  value\\n")
 cat(" version ", R.version.string, "\\n")
 cat(" system  ", R.version$platform, "\\n\\n")
 cat("- Packages -------------------------------------------------------------------\\n")
-columns <- format(rbind(c("package", "*", "version", "date (UTC)", "lib", "source"),
-  cbind(p[, "Package"], "", p[, "Version"], date, paste0("[", match(p[, "LibPath"], libs), "]"), source)))
+columns <- apply(rbind(c("package", "*", "version", "date (UTC)", "lib", "source"),
+  cbind(p[, "Package"], "", p[, "Version"], date, paste0("[", match(p[, "LibPath"], libs), "]"), source)), 2, format)
 cat(paste0(" ", apply(columns, 1, paste, collapse = " ")), sep = "\\n")
 cat("\\n", paste0(" [", seq_along(libs), "] ", libs, "\\n"), sep = "")
 `;

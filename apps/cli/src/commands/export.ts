@@ -9,14 +9,15 @@ const Options = z.object({
   format: ExportFormat,
   file: z.string().optional(),
   platform: z.string().optional(),
+  environment: z.string().optional(),
   output: z.string().optional(),
 });
 
 export async function exportEnvironment(context: CommandContext, { args, options }: CommandInput): Promise<void> {
   const [reference = ''] = args;
-  const { format, file, platform, output: target } = Options.parse(options);
+  const { format, output: target, ...question } = Options.parse(options);
   const { api } = await context.connect();
-  const bytes = await api.export(reference, format, { file, platform }).catch((error: unknown) => {
+  const bytes = await api.export(reference, format, question).catch((error: unknown) => {
     throw readable(error);
   });
   if (target !== undefined) {
@@ -47,7 +48,7 @@ const FAULTS: Readonly<Record<LockOffender['fault'], string>> = {
   'no-hash': 'nothing that fixes its bytes',
   'weak-hash': 'only a hash that the installer does not trust',
   'no-address': 'not known where it comes from',
-  'local-path': 'a path of some machine',
+  'local-path': 'a path, which names nothing that others can have',
   'no-commit': 'a branch or tag, not a commit',
   'name-or-version-invalid': 'cannot be written in this format',
   'several-versions': 'listed more than once for the same machine',

@@ -180,7 +180,8 @@ Examples:
         .makeOptionMandatory(),
     )
     .option('--file <path>', 'of several deposited lock files, the one that is meant')
-    .option('--platform <name>', 'of several conda platforms, the one that is meant: linux-64, osx-arm64, ...')
+    .option('--platform <name>', 'of several platforms, the one that is meant: linux-64, osx-arm64, ...')
+    .option('--environment <name>', 'of several environments of a pixi.lock, the one that is meant')
     .option('--output <file>', 'write it there; default: standard output')
     .addHelpText(
       'after',

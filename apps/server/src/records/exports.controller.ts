@@ -1,4 +1,5 @@
 import type { Principal } from '@envarium/access';
+import { digestOf } from '@envarium/oci';
 import { ExportsService } from '@envarium/records';
 import { ExportFormat, ExportQuery } from '@envarium/schema';
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
@@ -37,6 +38,7 @@ export class ExportsController {
       'Content-Type': mediaType,
       'Content-Disposition': `attachment; filename="${fileName}"`,
       'X-Content-Type-Options': 'nosniff',
+      ETag: `"${digestOf(bytes)}"`,
     });
     return bytes;
   }

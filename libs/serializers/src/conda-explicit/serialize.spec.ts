@@ -58,9 +58,9 @@ describe('serializers/conda-explicit/serialize', () => {
 
   it('never mixes platforms: one must be named, and gets only what is listed for it', () => {
     const manifest = sampleManifest([
-      condaPackage('zlib', 'linux-64', { marker: 'linux-64' }),
-      condaPackage('zlib', 'osx-arm64', { marker: 'osx-arm64', version: '1.1' }),
-      condaPackage('tzdata', 'noarch', { marker: 'osx-arm64' }),
+      condaPackage('zlib', 'linux-64', { marker: 'platform=linux-64' }),
+      condaPackage('zlib', 'osx-arm64', { marker: 'platform=osx-arm64', version: '1.1' }),
+      condaPackage('tzdata', 'noarch', { marker: 'platform=osx-arm64' }),
     ]);
 
     expect(serializeCondaExplicit(manifest)).toMatchObject({
@@ -71,6 +71,24 @@ describe('serializers/conda-explicit/serialize', () => {
     expect(linux.match(/^https.*$/gm)).toEqual([`${CHANNEL}/linux-64/zlib-1.0-h1_0.conda#sha256:${SHA256}`]);
     expect(textOf(serializeCondaExplicit(manifest, { platform: 'osx-arm64' })).match(/^https/gm)).toHaveLength(2);
     expect(serializeCondaExplicit(manifest, { platform: 'win-64' })).toMatchObject({ reason: 'platform-unknown' });
+  });
+
+  it('takes one environment of a file with several, never their union', () => {
+    const placed = (name: string, group: string, version: string) =>
+      condaPackage(name, 'linux-64', { group, version, marker: 'platform=linux-64', file: 'pixi.lock' });
+    const manifest = sampleManifest([
+      placed('zlib', 'default', '1.0'),
+      placed('zlib', 'test', '1.1'),
+      placed('gdb', 'test', '1.0'),
+    ]);
+    const ask = (environment?: string) => serializeCondaExplicit(manifest, { environment }, ['pixi.lock']);
+
+    expect(ask()).toMatchObject({ reason: 'several-environments', choices: ['default', 'test'] });
+    expect(textOf(ask('default')).match(/^https.*$/gm)).toEqual([
+      `${CHANNEL}/linux-64/zlib-1.0-h1_0.conda#sha256:${SHA256}`,
+    ]);
+    expect(textOf(ask('test')).match(/^https/gm)).toHaveLength(2);
+    expect(ask('docs')).toMatchObject({ reason: 'environment-unknown', choices: ['default', 'test'] });
   });
 
   it('gathers the files of an installed environment as one list', () => {

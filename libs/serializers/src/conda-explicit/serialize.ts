@@ -2,6 +2,7 @@ import type { EnvironmentManifest, LockFault, LockOffender, ManifestPackage } fr
 import { fileHashes } from '../file-hashes.js';
 import { type LockResult, offenderOf, refuseLock } from '../lock/lock-result.js';
 import { chooseSource, isRefusal, lockSources, type LockSource } from '../lock/lock-sources.js';
+import { ambiguityOf, listedPlatforms, type LockQuestion, narrowSources } from '../lock/placement.js';
 import { packageAddress } from './package-address.js';
 
 export const CONDA_MEDIA_TYPE = 'text/plain; charset=utf-8';
@@ -13,11 +14,16 @@ const ANY_PLATFORM = 'noarch';
  */
 export function serializeCondaExplicit(
   manifest: EnvironmentManifest,
-  asked: { file?: string | undefined; platform?: string | undefined } = {},
+  asked: LockQuestion = {},
+  multiple: readonly string[] = [],
 ): LockResult {
-  const judged = lockSources(manifest, 'conda').map((source) => ({ source, offenders: offendersOf(source) }));
+  const narrowed = narrowSources(lockSources(manifest, 'conda'), asked, multiple);
+  if (isRefusal(narrowed)) return narrowed;
+  const judged = narrowed.map((source) => ({ source, offenders: offendersOf(source) }));
   const chosen = chooseSource(judged, asked.file);
   if (isRefusal(chosen)) return chosen;
+  const ambiguity = ambiguityOf(chosen, asked, multiple);
+  if (ambiguity !== null) return ambiguity;
   const platforms = platformsOf(chosen.packages);
   const platform = asked.platform ?? platforms[0] ?? ANY_PLATFORM;
   if (asked.platform === undefined && platforms.length > 1)
@@ -55,7 +61,7 @@ function faultOf(each: ManifestPackage, several: boolean): LockFault | null {
   if (each.skipReason === 'local-path') return 'local-path';
   const address = packageAddress(each);
   if (address === null) return 'no-address';
-  if (several && address.subdir === ANY_PLATFORM && each.marker === null) return 'platform-unknown';
+  if (several && address.subdir === ANY_PLATFORM && listedPlatforms(each.marker) === null) return 'platform-unknown';
   return hashOf(each) === null ? 'no-hash' : null;
 }
 
@@ -67,7 +73,7 @@ function platformsOf(packages: readonly ManifestPackage[]): string[] {
 function isFor(each: ManifestPackage, platform: string, platforms: readonly string[]): boolean {
   const subdir = packageAddress(each)?.subdir;
   if (subdir !== ANY_PLATFORM) return subdir === platform;
-  return platforms.length < 2 || (each.marker ?? '').split(/[^a-z0-9-]+/).includes(platform);
+  return platforms.length < 2 || (listedPlatforms(each.marker) ?? []).includes(platform);
 }
 
 function conflicts(packages: readonly ManifestPackage[]): ManifestPackage[] {

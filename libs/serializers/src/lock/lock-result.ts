@@ -24,8 +24,10 @@ export type LockRefusalReason =
   | 'not-exact'
   | 'several-files'
   | 'several-platforms'
+  | 'several-environments'
   | 'file-unknown'
-  | 'platform-unknown';
+  | 'platform-unknown'
+  | 'environment-unknown';
 
 const SHOWN = 10;
 

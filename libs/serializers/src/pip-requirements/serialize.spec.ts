@@ -89,6 +89,21 @@ describe('serializers/pip-requirements/serialize', () => {
     expect(pair("python_version < '3.9'", "python_version >= '3.9'")).toMatchObject({ outcome: 'written' });
   });
 
+  it('takes what is listed for one platform, without the word for it', () => {
+    const manifest = sampleManifest([
+      samplePackage({ marker: 'platform=linux-64,osx-arm64' }),
+      samplePackage({ name: 'six', marker: 'platform=osx-arm64' }),
+    ]);
+
+    expect(serializePipRequirements(manifest)).toMatchObject({
+      reason: 'several-platforms',
+      choices: ['linux-64', 'osx-arm64'],
+    });
+    const linux = textOf(serializePipRequirements(manifest, { platform: 'linux-64' }));
+    expect(linux.match(/^[\w-]+==.*$/gm)).toEqual(['numpy==1.26.4 \\']);
+    expect(serializePipRequirements(manifest, { platform: 'win-64' })).toMatchObject({ reason: 'platform-unknown' });
+  });
+
   it('takes the one file that is exact, leaving wishes aside', () => {
     const manifest = sampleManifest([
       samplePackage({ version: null, specifier: '>=1', standing: 'declared', hashes: [], file: 'pyproject.toml' }),
@@ -109,8 +124,8 @@ describe('serializers/pip-requirements/serialize', () => {
       reason: 'several-files',
       choices: ['a.lock', 'b.lock'],
     });
-    expect(textOf(serializePipRequirements(manifest, 'b.lock'))).toContain('six==1.26.4');
-    expect(serializePipRequirements(manifest, 'c.lock')).toMatchObject({ reason: 'file-unknown' });
+    expect(textOf(serializePipRequirements(manifest, { file: 'b.lock' }))).toContain('six==1.26.4');
+    expect(serializePipRequirements(manifest, { file: 'c.lock' })).toMatchObject({ reason: 'file-unknown' });
     expect(serializePipRequirements(sampleManifest([]))).toMatchObject({ reason: 'no-packages' });
   });
 

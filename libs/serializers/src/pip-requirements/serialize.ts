@@ -1,7 +1,8 @@
 import type { EnvironmentManifest, LockFault, LockOffender, ManifestPackage } from '@envarium/schema';
 import { fileHashes } from '../file-hashes.js';
-import { type LockResult, offenderOf } from '../lock/lock-result.js';
+import { type LockResult, offenderOf, refuseLock } from '../lock/lock-result.js';
 import { chooseSource, isRefusal, lockSources, type LockSource } from '../lock/lock-sources.js';
+import { ambiguityOf, listedPlatforms, type LockQuestion, narrowSources } from '../lock/placement.js';
 
 export const PIP_MEDIA_TYPE = 'text/plain; charset=utf-8';
 
@@ -23,16 +24,26 @@ interface Line {
  * A requirements file for `pip install --require-hashes`, from a file that fixes every package and its bytes.
  * @see https://pip.pypa.io/en/stable/reference/requirements-file-format/
  */
-export function serializePipRequirements(manifest: EnvironmentManifest, asked?: string): LockResult {
-  const sources = lockSources(manifest, 'pypi').map((source) => ({
-    ...source,
-    packages: source.packages.filter(isForeign),
-  }));
-  const judged = sources
-    .filter(({ packages }) => packages.length > 0)
-    .map((source) => ({ source, offenders: offendersOf(source) }));
-  const chosen = chooseSource(judged, asked);
+export function serializePipRequirements(
+  manifest: EnvironmentManifest,
+  asked: LockQuestion = {},
+  multiple: readonly string[] = [],
+): LockResult {
+  const sources = lockSources(manifest, 'pypi')
+    .map((source) => ({ ...source, packages: source.packages.filter(isForeign) }))
+    .filter(({ packages }) => packages.length > 0);
+  const narrowed = narrowSources(sources, asked, multiple);
+  if (isRefusal(narrowed)) return narrowed;
+  const judged = narrowed.map((source) => ({ source, offenders: offendersOf(source) }));
+  const chosen = chooseSource(judged, asked.file);
   if (isRefusal(chosen)) return chosen;
+  const ambiguity = ambiguityOf(chosen, asked, multiple);
+  if (ambiguity !== null) return ambiguity;
+  const conflicting = conflicts(chosen.packages);
+  if (conflicting.length > 0) {
+    const offenders = conflicting.map((each) => offenderOf(each, chosen.file, 'several-versions'));
+    return refuseLock('not-exact', { offenders });
+  }
   const lines = [...new Set(chosen.packages.map((each) => lineOf(each)))].toSorted();
   const text = [
     `# From ${JSON.stringify(chosen.file)}. Install: pip install --require-hashes --no-deps -r FILE`,
@@ -43,8 +54,8 @@ export function serializePipRequirements(manifest: EnvironmentManifest, asked?: 
 }
 
 /** The project that a lock file belongs to stands in its own list. */
-function isForeign({ skipReason, source, hashes }: ManifestPackage): boolean {
-  return !(skipReason === 'local-path' && source === '.' && hashes.length === 0);
+function isForeign({ skipReason, source }: ManifestPackage): boolean {
+  return !(skipReason === 'local-path' && (source === '.' || source === './'));
 }
 
 function offendersOf({ file, packages, unread }: LockSource): LockOffender[] {
@@ -52,7 +63,7 @@ function offendersOf({ file, packages, unread }: LockSource): LockOffender[] {
     const fault = faultOf(each);
     return fault === null ? [] : [offenderOf(each, file, fault)];
   });
-  return [...unread, ...faulty, ...conflicts(packages).map((each) => offenderOf(each, file, 'several-versions'))];
+  return [...unread, ...faulty];
 }
 
 function faultOf(each: ManifestPackage): LockFault | null {
@@ -64,7 +75,7 @@ function faultOf(each: ManifestPackage): LockFault | null {
   if (!NAME.test(each.name) || (version !== null && !VERSION.test(version))) return 'name-or-version-invalid';
   if (skipReason !== null && skipReason !== 'url-source') return 'name-or-version-invalid';
   if (skipReason === 'url-source' && !isArchive) return 'no-address';
-  if (marker !== null && !MARKER.test(marker)) return 'name-or-version-invalid';
+  if (marker !== null && listedPlatforms(marker) === null && !MARKER.test(marker)) return 'name-or-version-invalid';
   const hashes = fileHashes(each.hashes);
   if (hashes.length === 0) return 'no-hash';
   return hashes.some(({ algorithm }) => STRONG.has(algorithm)) ? null : 'weak-hash';
@@ -80,14 +91,15 @@ function conflicts(packages: readonly ManifestPackage[]): ManifestPackage[] {
     byName.set(each.normalizedName, lines);
   }
   return [...byName.values()].flatMap((lines) => {
-    const markers = new Set(lines.map(({ each }) => each.marker));
+    const markers = new Set(lines.map(({ each }) => conditionOf(each)));
     const areApart = lines.length === 1 || (markers.size === lines.length && !markers.has(null));
     return areApart ? [] : lines.map(({ each }) => each);
   });
 }
 
 function lineOf(each: ManifestPackage): string {
-  const { name, version, source, marker } = each;
+  const { name, version, source } = each;
+  const marker = conditionOf(each);
   const requirement = isArchiveAddress(source) ? `${name} @ ${source}` : `${name}==${version}`;
   // A URL ends at a blank: a semicolon may be part of it.
   const condition = marker === null ? '' : ` ; ${marker}`;
@@ -96,6 +108,11 @@ function lineOf(each: ManifestPackage): string {
     .map(({ algorithm, hex }) => ` --hash=${algorithm}:${hex}`)
     .toSorted();
   return `${requirement}${condition}${hashes.map((hash) => ` \\\n   ${hash}`).join('')}`;
+}
+
+/** A platform was chosen already; pip would not know the word. */
+function conditionOf({ marker }: ManifestPackage): string | null {
+  return listedPlatforms(marker) === null ? marker : null;
 }
 
 function isArchiveAddress(source: string | null): source is string {
