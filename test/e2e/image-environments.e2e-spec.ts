@@ -148,6 +148,54 @@ describe('e2e/image environments', () => {
     });
   });
 
+  it('reads every image of an index, and says which is for what', async () => {
+    const pushed = [
+      await pushImageOf(author, 'lab/multi', 'amd64', FILES),
+      await pushImageOf(author, 'lab/multi', 'arm64', { 'var/lib/rpm/Packages': 'hash' }),
+    ];
+    const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+    const index = {
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.index.v1+json',
+      manifests: await Promise.all(
+        pushed.map(async ({ digest }, i) => {
+          const { headers } = await author.get(`/v2/lab/multi/manifests/${digest}`).set('Accept', mediaType);
+          const platform = { os: 'linux', architecture: i === 0 ? 'amd64' : 'arm64' };
+          return { mediaType, digest, size: Number(headers['content-length']), platform };
+        }),
+      ),
+    };
+    await author.pushManifest('lab/multi', 'work', index.mediaType, JSON.stringify(index)).expect(201);
+    await author.publish('lab/multi', {}, { image: 'work' });
+    await read();
+
+    const { sources, isComplete } = await coverage('lab%2Fmulti@v1');
+    const arm = await server.anonymous
+      .get('versions/lab%2Fmulti@v1/image-environment?platform=linux%2Farm64')
+      .expect(200);
+
+    expect(sources.map(({ platform, state, packageCount }) => [platform, state, packageCount])).toEqual([
+      ['linux/amd64', 'read', 2],
+      ['linux/arm64', 'partly-read', 0],
+    ]);
+    expect(isComplete).toBe(false);
+    expect((arm.body as EnvironmentManifest).notUnderstood).toHaveLength(1);
+    await server.anonymous.get('versions/lab%2Fmulti@v1/image-environment?platform=linux%2Fs390x').expect(404);
+  });
+
+  it('shows nothing of a private image to whoever may not see the version', async () => {
+    await author.deposit('lab/secret', { 'notes.md': 'later' }, { visibility: 'private' }).expect(201);
+    await pushImageOf(author, 'lab/secret', 'work', { ...FILES, 'secret.py': 'print(4)\n' });
+    await author.deposit('lab/secret', {}, { image: 'work' }).expect(201);
+    await author.post('versions/lab%2Fsecret@v1/publish', {}).expect(200);
+    await read();
+
+    for (const part of ['coverage', 'image-environment', 'packages']) {
+      await author.get(`versions/lab%2Fsecret@v1/${part}`).expect(200);
+      await server.anonymous.get(`versions/lab%2Fsecret@v1/${part}`).expect(404);
+    }
+  });
+
   it('publishes the schema of its manifests', async () => {
     const answer = await server.anonymous.get('schemas/environment-manifest-v1.json').expect(200);
 

@@ -45,6 +45,7 @@ const version = (path: string, statuses: Statuses): Row[] =>
     '/resolution',
     '/links',
     '/pointers',
+    '/coverage',
   ].map((part) => ({
     route: `GET /api/v1/versions/{version}${part.replace('requirements.txt', '{path}')}`,
     path: `versions/${path}${part}`,
@@ -65,6 +66,13 @@ const MACHINE = { reports: [{ path: 'cpuinfo', content: FILES.cpuinfo }] };
 
 const TABLE: readonly Row[] = [
   { route: 'GET /api/v1', path: '/api/v1', statuses: ALL },
+  { route: 'GET /api/v1/schemas/{name}', path: 'schemas/environment-manifest-v1.json', statuses: ALL },
+  {
+    // Nobody has read the image yet; who may see it once it is read: image-environments.e2e-spec.ts.
+    route: 'GET /api/v1/versions/{version}/image-environment',
+    path: 'versions/lab%2Fopen@v1/image-environment',
+    statuses: [404, 404, 404, 404, 404, 404],
+  },
   { route: 'GET /api/v1/whoami', path: 'whoami', statuses: ALL },
   { route: 'GET /healthz', path: '/healthz', statuses: ALL },
   { route: 'GET /readyz', path: '/readyz', statuses: ALL },

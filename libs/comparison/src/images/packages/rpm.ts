@@ -15,7 +15,7 @@ const NOT_A_PACKAGE = 'gpg-pubkey';
 export const RPM_SQLITE: PackageSource = {
   ecosystem: 'rpm',
   pattern: /^(?:var|usr)\/lib\/(?:sysimage\/)?rpm\/rpmdb\.sqlite$/,
-  maxSize: 128 * 1024 * 1024,
+  maxSize: 96 * 1024 * 1024,
   isHeadEnough: false,
   read(content) {
     const rows = readSqliteTable(content, 'Packages');
