@@ -243,10 +243,6 @@ describe('e2e/questions', () => {
         use.version.repository,
         use.shares,
       ]);
-    const [manifest = '', config = '', layer = '']: string[] = [
-      image.digest,
-      ...image.digests.filter((digest) => digest !== image.digest),
-    ];
     const [config = '', layer = ''] = image.digests.filter((digest) => digest !== image.digest);
 
     expect(await shares(image.digest)).toEqual([['lab/old', [{ part: 'image', path: null }]]]);
