@@ -15,8 +15,8 @@ const SHAPES: readonly ((url: URL, file: string) => PurlParts | null)[] = [
   (url, file) => {
     const found = WHEEL.exec(file)?.groups;
     if (found !== undefined) return { type: 'pypi', ...named(found) };
-    const isPythonHost = url.host.includes('pythonhosted') || url.pathname.startsWith('/packages/');
-    const source = isPythonHost ? SDIST.exec(file)?.groups : undefined;
+    // Where an index of Python keeps its files; elsewhere a .tar.gz may be anything.
+    const source = url.pathname.startsWith('/packages/') ? SDIST.exec(file)?.groups : undefined;
     return source === undefined ? null : { type: 'pypi', ...named(source) };
   },
   (url) => {
