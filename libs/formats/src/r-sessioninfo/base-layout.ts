@@ -93,7 +93,7 @@ function readSection(section: Section, text: string, line: number, session: Sess
 
 /** Values may hold blanks (`English_United Kingdom.utf8`); before R 3 the categories stood in one line with semicolons. */
 function readLocale(items: string, session: Session): void {
-  for (const item of items.split(/\s+(?=LC_[A-Z]+=)|;/)) {
+  for (const item of items.split(/(?<!\s)\s+(?=LC_[A-Z]+=)|;/)) {
     const [, name, value = ''] = CATEGORY.exec(item.trim()) ?? [];
     if (name !== undefined) addVariable(session, name, value);
   }

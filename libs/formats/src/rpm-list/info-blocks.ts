@@ -20,7 +20,7 @@ const VENDORS: readonly (readonly [RegExp, string])[] = [
   [/^openeuler/i, 'openeuler'],
 ];
 
-export const INFO_MARK = /^Name {8}: \S+[^\n]*\n(?:Epoch {7}: [^\n]*\n)?Version {5}: \S/m;
+export const INFO_MARK = /^Name {8}: \S[^\n]*\n(?:Epoch {7}: [^\n]*\n)?Version {5}: \S/m;
 
 interface Block {
   readonly name: string;
