@@ -106,6 +106,23 @@ const TABLE: readonly Row[] = [
     statuses: MEMBERS,
   },
 
+  {
+    route: 'GET /api/v1/versions/{version}/export/{format}',
+    path: 'versions/lab%2Fopen@v1/export/spdx',
+    statuses: ALL,
+  },
+  {
+    route: 'GET /api/v1/versions/{version}/export/{format}',
+    path: 'versions/lab%2Fsecret@v1/export/spdx',
+    statuses: MEMBERS,
+  },
+  // Of what a reader may not see, these answers say nothing.
+  { route: 'GET /api/v1/packages/{ecosystem}/{name}/uses', path: 'packages/pypi/numpy/uses?range=%3C2', statuses: ALL },
+  { route: 'GET /api/v1/machines/uses', path: 'machines/uses?architecture=x86_64', statuses: ALL },
+  { route: 'GET /api/v1/contents/{digest}/uses', path: `contents/sha256:${'0'.repeat(64)}/uses`, statuses: ALL },
+  { route: 'GET /api/v1/diff', path: 'diff?from=lab%2Fopen@v1&to=lab%2Fopen@v1', statuses: ALL },
+  { route: 'GET /api/v1/diff', path: 'diff?from=lab%2Fopen@v1&to=lab%2Fsecret@v1', statuses: MEMBERS },
+
   ...proof('lab%2Fopen@v1', ALL),
   ...proof('lab%2Fsecret@v1', MEMBERS),
   { route: 'GET /api/v1/receipts/{id}', path: 'receipts/{receipt of open}', statuses: ALL },
