@@ -63,16 +63,14 @@ export class RunsService {
 }
 
 /**
- * Begins where the image would begin, in a copy that can be written to: the image itself and the inputs are read-only. What
- * the run reads is linked, so that it cannot be changed.
+ * Begins where the image would begin, in a copy that can be written to, and so do the inputs: a link to them would tell
+ * programs that look for their modules beside a script where it really lies.
  */
 function inWorkingCopy(command: string): string {
   return [
     'set -e',
     `if [ "$PWD" != / ]; then cp -R . ${WORK}/; fi`,
-    `cd ${INPUTS}`,
-    `find . -type d -exec mkdir -p ${WORK}/{} \\;`,
-    `find . -type f -exec ln -sf ${INPUTS}/{} ${WORK}/{} \\;`,
+    `cp -Rf ${INPUTS}/. ${WORK}/`,
     `cd ${WORK}`,
     'set +e',
     command,
