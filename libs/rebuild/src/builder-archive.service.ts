@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '@envarium/access';
 import { PrismaService } from '@envarium/database';
-import { buildImage, buildLayer, type TarInput } from '@envarium/oci';
+import { buildImage, buildLayer, parsePlatform, type TarInput } from '@envarium/oci';
 import { ContentService, ManifestsService, type RepositoryRef } from '@envarium/registry';
-import type { Executor } from '@envarium/sandbox';
+import { type Executor, nativePlatform } from '@envarium/sandbox';
 import type { BuilderDescription } from '@envarium/schema';
 import { STORE, type Store } from '@envarium/storage';
 
@@ -59,7 +59,8 @@ export class BuilderArchiveService {
     const files = await executor.programFiles();
     if (files.length === 0) return null;
     const layer = await buildLayer(await tarInputs(files));
-    const image = buildImage({ layers: [layer], config: { architecture: goArchitecture(), os: 'linux' } });
+    const { os, architecture } = parsePlatform(nativePlatform());
+    const image = buildImage({ layers: [layer], config: { os, architecture } });
     for (const { descriptor, content } of image.blobs) {
       const { digest, size } = descriptor;
       await this.store.blobs.put(content(), { digest, size, heal: await this.content.isDamaged(digest) });
@@ -91,8 +92,4 @@ async function tarInputs(
     inputs.push({ path: path.replace(/^\//, ''), size, mode, body: () => createReadStream(source) });
   }
   return inputs;
-}
-
-function goArchitecture(): string {
-  return process.arch === 'x64' ? 'amd64' : process.arch;
 }

@@ -14,6 +14,7 @@ import { type ArchivedVersion, ContentStoreService, ProvenanceArchiveService } f
 import { ContentService } from '@envarium/registry';
 import { STORE, type Store } from '@envarium/storage';
 import type { ArchivedImage } from './image-layouts.service.js';
+import { copied } from './stored-bytes.js';
 
 export interface ListRequest {
   readonly version: ArchivedVersion;
@@ -67,16 +68,16 @@ export class FileListsService {
       digest: parseDigest(layer),
       mediaType,
       size,
-      open: () => opened(this.store, layer),
+      open: () => this.opened(layer),
     }));
     return await listFiles(
       { manifestDigest: digest, config, layers },
       { signal, onProgress: ({ bytesRead, bytesTotal }) => onProgress(bytesRead, bytesTotal) },
     );
   }
-}
 
-/** Not verified here: the listing does that. Readers use their buffers again. */
-async function* opened(store: Store, digest: string): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of await store.blobs.open(parseDigest(digest))) yield Buffer.from(chunk);
+  /** Not verified here: the listing does that. */
+  private async *opened(digest: string): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* copied(await this.store.blobs.open(parseDigest(digest)));
+  }
 }

@@ -6,9 +6,8 @@ import type { JobContext, RunningJob } from '@envarium/jobs';
 import { formatPlatform, parsePlatform } from '@envarium/oci';
 import { ProvenanceService } from '@envarium/provenance';
 import type { VersionRow } from '@envarium/records';
-import type { LayoutImage } from '@envarium/sandbox';
+import { type LayoutImage, nativePlatform } from '@envarium/sandbox';
 import { type ArchivedImage, ImageLayoutsService } from './image-layouts.service.js';
-import { HOST_PLATFORM } from './host-platform.js';
 import { RebuildsService } from './rebuilds.service.js';
 
 export interface Obtained {
@@ -59,9 +58,9 @@ export class ObtainService {
     place: string,
   ): Promise<Obtained> {
     await mkdir(place);
-    const image = await this.layouts.imageFor(digest, parsePlatform(HOST_PLATFORM));
+    const image = await this.layouts.imageFor(digest, parsePlatform(nativePlatform()));
     const { platform, created } = await this.layouts.aboutOf(image);
     const layout = await this.layouts.materialise(image, place, signal);
-    return { image, layout, platform: platform === null ? HOST_PLATFORM : formatPlatform(platform), created, route };
+    return { image, layout, platform: platform === null ? nativePlatform() : formatPlatform(platform), created, route };
   }
 }

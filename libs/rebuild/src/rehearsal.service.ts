@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { PointersService } from '@envarium/decay';
 import type { JobContext, JobEnd, RunningJob } from '@envarium/jobs';
 import { RecordsService } from '@envarium/records';
+import { nativePlatform } from '@envarium/sandbox';
 import { ClosureRecordingService } from './closure-recording.service.js';
-import { HOST_PLATFORM } from './host-platform.js';
 import { RecipesService } from './recipes.service.js';
 import { RebuildsService } from './rebuilds.service.js';
 
@@ -26,7 +26,7 @@ export class RehearsalService {
   async rehearse(job: RunningJob, context: JobContext, directory: string): Promise<JobEnd> {
     await context.step('planning');
     const version = await this.records.requireVersion(job.principal, job.reference);
-    const recipe = await this.recipes.make(version, job, HOST_PLATFORM, context.signal);
+    const recipe = await this.recipes.make(version, job, nativePlatform(), context.signal);
     for (const { code, message, file, line } of recipe.document.warnings) {
       const where = file === null ? '' : ` (${file}${line === null ? '' : `:${line}`})`;
       context.line('note', `${code}: ${message}${where}`);

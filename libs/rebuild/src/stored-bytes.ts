@@ -13,7 +13,7 @@ export async function* storedBytes(
 }
 
 /** Readers use their buffers again. */
-async function* copied(reader: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* copied(reader: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of reader) yield Buffer.from(chunk);
 }
 

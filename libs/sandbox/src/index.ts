@@ -17,4 +17,5 @@ export type {
 } from './executor.js';
 export { openExecutors, type ExecutorSettings } from './open-executors.js';
 export { createAuthority, Issuer, type Credential } from './stand-in/authority.js';
+export { nativePlatform } from './platform.js';
 export { trustFiles, trustVariables } from './stand-in/trust.js';
