@@ -5,7 +5,7 @@ import { ArchiveError } from '@envarium/errors';
 import { Client } from 'minio';
 import type { StorageConfig } from '../store.js';
 import { clientOptions } from './client-options.js';
-import { callS3, isFinal, isMissing } from './s3-errors.js';
+import { callS3, isFinal, isMissing, noSuchUpload } from './s3-errors.js';
 import { s3Transport } from './s3-transport.js';
 
 /** All parts but the last have one size: some stores insist on it. */
@@ -176,7 +176,13 @@ export class S3Bucket {
   async uploadPart(key: string, uploadId: string, number: number, bytes: Buffer): Promise<string> {
     // The only protection of the bytes on their way when the request itself is not signed over them (TLS).
     const headers = { 'Content-MD5': createHash('md5').update(bytes).digest('base64') };
-    return await this.#part('UploadPart', { key, uploadId, number }, headers, bytes);
+    try {
+      return await this.#part('UploadPart', { key, uploadId, number }, headers, bytes);
+    } catch (error) {
+      // A service that refuses a part may close the connection before it has read it, and its answer is lost then.
+      if (isFinal(error) || (await this.#holdsUpload(key, uploadId))) throw error;
+      throw noSuchUpload({ name: 'UploadPart', key }, error);
+    }
   }
 
   /**
@@ -223,6 +229,16 @@ export class S3Bucket {
       for (const { key, uploadId, initiated } of page.uploads) yield { key, uploadId, initiated: new Date(initiated) };
       if (!page.isTruncated) return;
       [keyMarker, uploadIdMarker] = [page.nextKeyMarker, page.nextUploadIdMarker];
+    }
+  }
+
+  /** False only where S3 says which uploads it has, and this is none of them. */
+  async #holdsUpload(key: string, uploadId: string): Promise<boolean> {
+    try {
+      for await (const upload of this.incompleteUploads(key)) if (upload.uploadId === uploadId) return true;
+      return false;
+    } catch {
+      return true;
     }
   }
 

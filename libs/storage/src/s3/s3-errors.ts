@@ -97,3 +97,9 @@ async function withDeadline<T>({ name, deadlineMs }: S3Call, work: () => Promise
     clearTimeout(timer);
   }
 }
+
+/** What `storeError` makes of NoSuchUpload, where S3 did not come to say it. @param cause what was seen instead */
+export function noSuchUpload(call: { readonly name: string; readonly key?: string }, cause: unknown): ArchiveError {
+  const error = new Error('The multipart upload is not among those that S3 has.', { cause });
+  return storeError(call, Object.assign(error, { code: 'NoSuchUpload' }));
+}

@@ -405,6 +405,17 @@ describe.each(binaries)('storage/s3 with faults on %s', (binary) => {
     expect(await leftovers()).toEqual([]);
   });
 
+  it('says that the upload is gone when S3 hangs up on a part instead of saying so', async () => {
+    await upload(store, LARGE);
+    const state = JSON.parse(((await bucket.readSmall('staging/id.json', 4096)) ?? '').toString());
+    await bucket.abortUpload('staging/id', state.uploadId);
+    proxy.breaks({ call: 'UploadPart', fault: { kind: 'cut-up', after: MIB } });
+
+    const append = store.staging.append('id', LARGE.size, buildContent(17 * MIB, 73).chunks());
+
+    await expectFailure(append, 'BLOB_UPLOAD_UNKNOWN');
+  });
+
   describe('when S3 takes no more', () => {
     it.each([
       ['507 without a body', { status: 507 }],
