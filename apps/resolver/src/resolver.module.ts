@@ -57,6 +57,7 @@ export class ResolverModule {
         RebuildModule.forRoot({
           workDirectory,
           limits: rebuild.limits,
+          kubernetes: rebuild.kubernetes,
           recipeBase: rebuild.recipeBase,
           sources: {
             ...(rebuild.rRepository !== null && { rRepository: rebuild.rRepository }),

@@ -9,15 +9,10 @@ export {
   type RecordNote,
   type RecordProgress,
 } from './recorder.js';
-export {
-  startReplay,
-  type Assistance,
-  type Damage,
-  type Miss,
-  type Replay,
-  type ReplayCounts,
-  type ReplayOptions,
-} from './replay.js';
+export { startReplay, type Assistance, type Replay, type ReplayOptions } from './replay.js';
+export { type Damage, type Miss, ReplayCounts } from './replay-counts.js';
+export { giveAccount } from './replay-account.js';
+export { openClosure, writeClosure, type OpenedClosure } from './closure-directory.js';
 export { type LockFile } from './locked-packages.js';
 export { encodePackages, packagesOf, type ClosurePackages, type IntegrityProblem } from './packages.js';
 export { type ReadBody } from './recorded-indexes.js';

@@ -9,6 +9,7 @@ import { readQuestion } from './asked.js';
 import { fetchMissing } from './assistance.js';
 import { type ByteRange, cut, parseRange } from './byte-range.js';
 import type { ExchangeStore } from './exchange-store.js';
+import type { Damage, Miss, ReplayCounts } from './replay-counts.js';
 import { answerText, listenOn } from './socket-server.js';
 
 export interface ReplayOptions {
@@ -24,31 +25,6 @@ export interface ReplayOptions {
 export interface Assistance {
   readonly outbound: Outbound;
   readonly requestMs: number;
-}
-
-export interface Miss {
-  readonly method: string;
-  readonly url: string;
-  readonly count: number;
-  /** Not null: it was asked for what never goes into a closure. */
-  readonly refusal: string | null;
-}
-
-/** A recorded body that is not what it was. */
-export interface Damage {
-  readonly url: string;
-  readonly digest: string;
-  readonly reason: 'missing' | 'wrong' | 'unreadable';
-}
-
-export interface ReplayCounts {
-  /** Requests that were answered as recorded. */
-  readonly hits: number;
-  /** Requests that nothing was recorded for, each address once. */
-  readonly misses: readonly Miss[];
-  readonly damaged: readonly Damage[];
-  /** Bodies that were fetched from upstream, because they were missing here. */
-  readonly fetched: readonly { readonly url: string; readonly digest: string }[];
 }
 
 export interface Replay {

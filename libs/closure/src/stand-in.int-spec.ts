@@ -13,7 +13,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { packagesOf } from './packages.js';
 import { RECORD_LIMITS } from './record-limits.js';
 import { startRecorder, type Recording } from './recorder.js';
-import { startReplay, type ReplayCounts } from './replay.js';
+import type { ReplayCounts } from './replay-counts.js';
+import { startReplay } from './replay.js';
 
 const program = path.resolve(import.meta.dirname, '../../../dist/libs/sandbox/src/stand-in/main.js');
 const works = (file: string, ...args: string[]): boolean => {

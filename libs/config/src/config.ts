@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { ArchiveError } from '@envarium/errors';
 import { z } from 'zod';
+import { REBUILD_VARIABLES, type RebuildConfig, rebuildConfig } from './rebuild-config.js';
 import { readSecretFiles } from './secret-files.js';
 import {
   type ServingConfig,
@@ -9,8 +10,6 @@ import {
   secondStorageConfig,
   servingConfig,
 } from './storage-config.js';
-
-const PINNED_DOWNLOAD = /^(?<url>https?:\/\/[^\s#]+)#sha256=(?<sha256>[0-9a-f]{64})$/;
 
 /**
  * Every environment variable, once. `.env.example` is generated from these descriptions.
@@ -131,65 +130,7 @@ export const Environment = z.object({
     .describe(
       'Hosts beyond the public Internet that may be connected to: host, host:port or 10.0.0.0/8, separated by commas.',
     ),
-  ENVARIUM_RECIPE_BASE: z
-    .string()
-    .min(1)
-    .max(600)
-    .optional()
-    .describe('Image that recipes made from package files start from, as in bases/debian:bookworm. Default: none.'),
-  ENVARIUM_R_REPOSITORY: z
-    .string()
-    .regex(/^https?:\/\/\S+$/, 'is no address')
-    .optional()
-    .describe('Where recipes get packages of R from; {date} stands for the day that the deposit names.'),
-  ENVARIUM_MICROMAMBA: z
-    .string()
-    .regex(PINNED_DOWNLOAD, 'is not URL#sha256=<64 hex digits>')
-    .optional()
-    .describe('The program micromamba for recipes with conda packages, as URL#sha256=HEX.'),
-  ENVARIUM_JULIA: z
-    .string()
-    .regex(PINNED_DOWNLOAD, 'is not URL#sha256=<64 hex digits>')
-    .optional()
-    .describe('The archive of Julia for recipes with Julia packages, as URL#sha256=HEX.'),
-  ENVARIUM_REHEARSE: z
-    .enum(['on-request', 'on-publication'])
-    .default('on-request')
-    .describe('When the closure of a version that has a recipe is recorded and rehearsed.'),
-  ENVARIUM_REBUILD_MINUTES: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(10_080)
-    .default(120)
-    .describe('Longest time for one build or run.'),
-  ENVARIUM_REBUILD_MEMORY: z.coerce
-    .number()
-    .int()
-    .min(64)
-    .max(16_777_216)
-    .default(4096)
-    .describe('MiB of memory that one build or run may use.'),
-  ENVARIUM_REBUILD_DISK: z.coerce
-    .number()
-    .int()
-    .min(256)
-    .max(16_777_216)
-    .default(32_768)
-    .describe('MiB of disk that one build or run may use.'),
-  ENVARIUM_REBUILD_PROCESSES: z.coerce
-    .number()
-    .int()
-    .min(16)
-    .max(100_000)
-    .default(2048)
-    .describe('Processes and threads that one build or run may have.'),
-  ENVARIUM_REBUILD_CPUS: z.coerce
-    .number()
-    .min(0.1)
-    .max(1024)
-    .default(2)
-    .describe('Processors that one build or run may use.'),
+  ...REBUILD_VARIABLES,
   ENVARIUM_LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'])
     .default('info')
@@ -204,31 +145,6 @@ export interface UpkeepConfig {
   readonly decayWholeDays: number;
   /** null: bytes in quarantine are never removed. */
   readonly removalDays: number | null;
-}
-
-export interface PinnedDownload {
-  readonly url: string;
-  /** 64 hex digits */
-  readonly sha256: string;
-}
-
-/** How recipes are recorded and rebuilt. */
-export interface RebuildConfig {
-  /** As written: a reference in this archive, or of another registry. */
-  readonly recipeBase: string | null;
-  readonly rRepository: string | null;
-  /** What no package of Debian has, each by its digest. */
-  readonly micromamba: PinnedDownload | null;
-  readonly julia: PinnedDownload | null;
-  readonly rehearse: 'on-request' | 'on-publication';
-  readonly limits: {
-    readonly wallSeconds: number;
-    readonly memoryBytes: number;
-    readonly processes: number;
-    readonly diskBytes: number;
-    readonly cpus: number;
-    readonly logBytes: number;
-  };
 }
 
 export interface Config {
@@ -294,32 +210,6 @@ export function parseConfig(variables: Variables): Config {
         .filter((entry) => entry !== ''),
     ),
     logLevel: env.ENVARIUM_LOG_LEVEL,
-  });
-}
-
-const MIB = 1024 * 1024;
-const LOG_BYTES = 64 * MIB;
-
-function pinnedDownload(text: string | undefined): PinnedDownload | null {
-  const { url, sha256 } = PINNED_DOWNLOAD.exec(text ?? '')?.groups ?? {};
-  return url === undefined || sha256 === undefined ? null : { url, sha256 };
-}
-
-function rebuildConfig(env: z.infer<typeof Environment>): RebuildConfig {
-  return Object.freeze({
-    recipeBase: env.ENVARIUM_RECIPE_BASE ?? null,
-    rRepository: env.ENVARIUM_R_REPOSITORY ?? null,
-    micromamba: pinnedDownload(env.ENVARIUM_MICROMAMBA),
-    julia: pinnedDownload(env.ENVARIUM_JULIA),
-    rehearse: env.ENVARIUM_REHEARSE,
-    limits: Object.freeze({
-      wallSeconds: env.ENVARIUM_REBUILD_MINUTES * 60,
-      memoryBytes: env.ENVARIUM_REBUILD_MEMORY * MIB,
-      processes: env.ENVARIUM_REBUILD_PROCESSES,
-      diskBytes: env.ENVARIUM_REBUILD_DISK * MIB,
-      cpus: env.ENVARIUM_REBUILD_CPUS,
-      logBytes: LOG_BYTES,
-    }),
   });
 }
 

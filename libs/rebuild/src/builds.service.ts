@@ -44,7 +44,7 @@ export class BuildsService {
   async build(request: BuildRequest): Promise<Built> {
     const { directory, platform, signal, sink, epoch } = request;
     const { limits } = this.options;
-    const chosen = await this.executors.choose(platform);
+    const chosen = await this.executors.choose(platform, request.internet);
     const context = path.join(directory, 'context');
     await writeContext(context, request.context);
     const dockerfile = path.join(directory, 'Dockerfile');

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ArchiveError } from '@envarium/errors';
-import type { Executor, ExecutorProbe } from '@envarium/sandbox';
+import type { Executor, ExecutorProbe, Internet } from '@envarium/sandbox';
 
 export interface ChosenExecutor {
   readonly executor: Executor;
@@ -18,13 +18,14 @@ export class ExecutorsService {
    * The first that can do it.
    * @throws ArchiveError EXECUTOR_UNAVAILABLE with what each of them lacks
    */
-  async choose(platform: string): Promise<ChosenExecutor> {
+  async choose(platform: string, internet: Internet = { kind: 'off' }): Promise<ChosenExecutor> {
     this.opened ??= this.open();
     const reasons: Record<string, string> = {};
     for (const executor of await this.opened) {
       const probe = await executor.probe();
-      if (probe.isUsable && probe.platforms.includes(platform)) return { executor, probe };
-      reasons[executor.id] = probe.reason ?? `builds for ${probe.platforms.join(', ')} only`;
+      const refusal = executor.refuses(internet);
+      if (probe.isUsable && probe.platforms.includes(platform) && refusal === null) return { executor, probe };
+      reasons[executor.id] = probe.reason ?? refusal ?? `builds for ${probe.platforms.join(', ')} only`;
     }
     throw new ArchiveError('EXECUTOR_UNAVAILABLE', { platform, executors: reasons });
   }

@@ -1,5 +1,5 @@
 import type { RenderOptions } from '@envarium/recipes';
-import type { Limits } from '@envarium/sandbox';
+import type { ClusterSettings, Limits } from '@envarium/sandbox';
 
 /** Injection token of `RebuildOptions`. */
 export const REBUILD_OPTIONS = Symbol('REBUILD_OPTIONS');
@@ -7,6 +7,8 @@ export const REBUILD_OPTIONS = Symbol('REBUILD_OPTIONS');
 export interface RebuildOptions {
   /** Where jobs have their disk space. */
   readonly workDirectory: string;
+  /** Jobs of this cluster are preferred to this machine; null: there is none. */
+  readonly kubernetes: ClusterSettings | null;
   /** Of each build and each run. */
   readonly limits: Limits;
   /** Image that recipes made from package files start from, when the request names none. */

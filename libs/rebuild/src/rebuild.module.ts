@@ -62,7 +62,7 @@ export class RebuildModule implements OnApplicationShutdown {
   }
 
   static forRoot(options: RebuildOptions): DynamicModule {
-    const { workDirectory, outboundAllow, userAgent } = options;
+    const { workDirectory, outboundAllow, userAgent, kubernetes } = options;
     const scratch = path.join(workDirectory, 'probes');
     return {
       module: RebuildModule,
@@ -70,7 +70,10 @@ export class RebuildModule implements OnApplicationShutdown {
       providers: [
         { provide: REBUILD_OPTIONS, useValue: options },
         { provide: Outbound, useFactory: () => new Outbound({ allow: outboundAllow, userAgent }) },
-        { provide: ExecutorsService, useFactory: () => new ExecutorsService(() => openExecutors({ scratch })) },
+        {
+          provide: ExecutorsService,
+          useFactory: () => new ExecutorsService(() => openExecutors({ scratch, kubernetes })),
+        },
         { provide: WorkDirectory, useFactory: () => new WorkDirectory(path.join(workDirectory, 'jobs')) },
         BaseImagesService,
         BaseUpstream,

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { decodeExchanges, type ReplayCounts, startReplay } from '@envarium/closure';
+import { decodeExchanges, ReplayCounts, startReplay, writeClosure } from '@envarium/closure';
 import { PrismaService } from '@envarium/database';
 import { ArchiveError } from '@envarium/errors';
 import type { JobContext, RunningJob } from '@envarium/jobs';
 import { Outbound } from '@envarium/outbound';
 import { ContentStoreService } from '@envarium/provenance';
+import type { StandInAnswers } from '@envarium/sandbox';
 import type { ArchivedClosure, Exchange } from '@envarium/schema';
 import { BuildLog } from './build-log.js';
 import { requireImage } from './build-outcome.js';
@@ -73,6 +74,13 @@ export class ReplayerService {
         signal: context.signal,
         ...(isAssisted && { assistance: { outbound: this.outbound, requestMs: ASSISTED_REQUEST_MS } }),
       });
+      let elsewhere: ReplayCounts | null = null;
+      const answers: StandInAnswers = {
+        write: async (to) => await writeClosure(to, { exchanges, store }, context.signal),
+        told: (account) => {
+          elsewhere = readAccount(account);
+        },
+      };
       try {
         const outcome = await this.builds.build({
           directory,
@@ -80,12 +88,14 @@ export class ReplayerService {
           context: recipe.context,
           bases: recipe.document.bases,
           platform: recipe.document.platform,
-          internet,
+          // What is fetched on the way cannot be written before.
+          internet: { ...internet, answers: isAssisted ? null : answers },
           epoch: closure.document.epoch,
           sink: log,
           signal: context.signal,
         });
-        return { built: outcome, counts: await replay.stop() };
+        const here = await replay.stop();
+        return { built: outcome, counts: elsewhere ?? here };
       } catch (error) {
         await replay.stop().catch(() => undefined);
         throw error;
@@ -108,6 +118,13 @@ export class ReplayerService {
     const here = new Set(rows.map(({ digest }) => digest));
     return [...named].filter(([digest]) => !here.has(digest)).map(([digest, url]) => ({ digest, url }));
   }
+}
+
+/** @throws ArchiveError EXECUTOR_UNAVAILABLE: without it nobody knows what was asked for and not there */
+function readAccount(account: unknown): ReplayCounts {
+  const counts = ReplayCounts.safeParse(account);
+  if (counts.success) return counts.data;
+  throw new ArchiveError('EXECUTOR_UNAVAILABLE', { reason: 'the stand-in did not say what it was asked for' });
 }
 
 function incomplete(

@@ -35,6 +35,7 @@ export async function withStandIn<T>(
       socket: path.join(directory, 'internet'),
       authority: await createAuthority(),
       ports,
+      answers: null,
     });
   } finally {
     await rm(directory, { recursive: true, force: true });

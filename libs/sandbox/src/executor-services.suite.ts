@@ -59,7 +59,7 @@ export class FakeInternet {
   }
 
   get asSeen(): Internet {
-    return { kind: 'stand-in', socket: this.socket, authority: this.authority, ports: [80, 443] };
+    return { kind: 'stand-in', socket: this.socket, authority: this.authority, ports: [80, 443], answers: null };
   }
 
   stop(): void {

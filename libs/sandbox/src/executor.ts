@@ -43,7 +43,20 @@ export type Internet =
       readonly authority: { readonly certificate: string; readonly key: string };
       /** TCP ports that are answered inside; 443-like ones speak TLS, found out by the first byte. */
       readonly ports: readonly number[];
+      /** Null: what will be asked for is not known before, as in a recording. */
+      readonly answers: StandInAnswers | null;
     };
+
+/** The answers of a stand-in as files, for a builder that reaches no socket of this machine. */
+export interface StandInAnswers {
+  /** Writes them below an empty directory, for the program that answers over there. */
+  write(directory: string): Promise<void>;
+  /**
+   * What that program says it was asked for, as JSON. Called once, before the build is over.
+   * @throws ArchiveError EXECUTOR_UNAVAILABLE when it says nothing that can be read
+   */
+  told(account: unknown): void;
+}
 
 export type Clock = { readonly kind: 'host' } | { readonly kind: 'pinned'; readonly at: Date };
 
@@ -122,6 +135,8 @@ export interface EventSink {
 export interface Executor {
   readonly id: 'buildah' | 'podman' | 'docker' | 'kubernetes';
   probe(): Promise<ExecutorProbe>;
+  /** Why a build with such an Internet cannot be done here, in a sentence for the operator; null when it can. */
+  refuses(internet: Internet): string | null;
   /** @throws ArchiveError EXECUTOR_UNAVAILABLE. What the recipe does wrong is an outcome, and so is being cancelled. */
   build(job: BuildJob, sink: EventSink, signal: AbortSignal): Promise<BuildOutcome>;
   /** @throws as `build` */

@@ -13,9 +13,12 @@ export type {
   Limits,
   RunJob,
   RunOutcome,
+  StandInAnswers,
   Usage,
 } from './executor.js';
-export { openExecutors, type ExecutorSettings } from './open-executors.js';
+export { openExecutors, type ClusterSettings, type ExecutorSettings } from './open-executors.js';
+export { openPodExecutor } from './open-executors.js';
+export { runPodJob } from './kubernetes/index.js';
 export { createAuthority, Issuer, type Credential } from './stand-in/authority.js';
 export { nativePlatform } from './platform.js';
 export { trustFiles, trustVariables } from './stand-in/trust.js';

@@ -53,6 +53,10 @@ export class LocalExecutor implements Executor {
     return this.probed;
   }
 
+  refuses(): null {
+    return null;
+  }
+
   async build(job: BuildJob, sink: EventSink, signal: AbortSignal): Promise<BuildOutcome> {
     if (job.platform !== nativePlatform()) throw new ArchiveError('EXECUTOR_UNAVAILABLE', { platform: job.platform });
     const { program, finish } = this.engine.build(job);

@@ -1,16 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { loadConfig } from '@envarium/config';
 import { openExecutors } from '@envarium/sandbox';
 import type { CommandContext } from '../context.js';
 import { fields } from '../text/table.js';
 
-/** What the resolver on this machine could build and run with. */
+/** What the resolver on this machine, with the settings of this environment, could build and run with. */
 export async function executors(context: CommandContext): Promise<void> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'envarium-executors-'));
   try {
     const found = [];
-    for (const executor of await openExecutors({ scratch })) {
+    const { kubernetes } = loadConfig().rebuild;
+    for (const executor of await openExecutors({ scratch, kubernetes })) {
       const { limits, ...probe } = await executor.probe();
       found.push({ id: executor.id, ...probe, limits: [...limits] });
     }

@@ -115,7 +115,9 @@ describe('sandbox/docker/docker.executor', () => {
   it.each([
     [
       'a stand-in',
-      { internet: { kind: 'stand-in', socket: '/s', authority: { certificate: '', key: '' }, ports: [] } },
+      {
+        internet: { kind: 'stand-in', socket: '/s', authority: { certificate: '', key: '' }, ports: [], answers: null },
+      },
       /BuildKit reaches no stand-in/,
     ],
     ['a pinned clock', { clock: { kind: 'pinned', at: new Date(0) } }, /cannot pin the clock/],

@@ -10,6 +10,7 @@ import type {
   EventSink,
   Executor,
   ExecutorProbe,
+  Internet,
   LayoutImage,
   Limits,
   RunJob,
@@ -73,12 +74,15 @@ export class DockerExecutor implements Executor {
     }
   }
 
+  refuses({ kind }: Internet): string | null {
+    return kind === 'off'
+      ? null
+      : 'BuildKit reaches no stand-in: its steps have no network here, and with one they would have the real one';
+  }
+
   async build(job: BuildJob, sink: EventSink, signal: AbortSignal): Promise<BuildOutcome> {
-    if (job.internet.kind === 'stand-in') {
-      throw unavailable(
-        'BuildKit reaches no stand-in: its steps have no network here, and with one they would have the real one',
-      );
-    }
+    const refusal = this.refuses(job.internet);
+    if (refusal !== null) throw unavailable(refusal);
     this.refusePinnedClock(job.clock.kind);
     if (SYNTAX.test(await readFile(job.dockerfile, 'utf8')))
       throw unavailable('a remote frontend cannot be had without a network');

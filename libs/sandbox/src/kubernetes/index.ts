@@ -1,5 +1,5 @@
 export { type ApiAccess, inClusterAccess, KubernetesApi } from './kubernetes-api.js';
-export { KubernetesExecutor, type MaterialiseStandIn } from './kubernetes.executor.js';
+export { KubernetesExecutor } from './kubernetes.executor.js';
 export { kubernetesObjects, type KubernetesObjects, type PodRequest } from './kubernetes-objects.js';
 export { runPodJob } from './pod-program.js';
 export { type KubernetesSettings } from './settings.js';

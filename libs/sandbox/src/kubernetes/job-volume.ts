@@ -9,6 +9,7 @@ import { type PodJob, PodOutcome } from './pod-job.js';
 
 const OUTCOME_LIMIT = 64 * 1024;
 const DOCUMENT_LIMIT = 4 * 1024 * 1024;
+export const ACCOUNT_LIMIT = 4 * 1024 * 1024;
 const MAX_BLOBS = 1000;
 
 /**
@@ -72,6 +73,16 @@ export class JobVolume {
     if (text === null) return null;
     try {
       return PodOutcome.parse(JSON.parse(text));
+    } catch {
+      return null;
+    }
+  }
+
+  /** What the stand-in says it was asked for; null: it said nothing, or nothing that can be read. */
+  async account(): Promise<unknown> {
+    const text = await readSmall(path.join(this.output, 'account.json'), ACCOUNT_LIMIT);
+    try {
+      return text === null ? null : JSON.parse(text);
     } catch {
       return null;
     }

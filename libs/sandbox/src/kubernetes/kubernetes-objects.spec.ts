@@ -96,7 +96,13 @@ describe('sandbox/kubernetes/kubernetes-objects', () => {
       {
         name: 'stand-in',
         restartPolicy: 'Always',
-        command: ['node', '/envarium/stand-in.js', '/closure', '/job/sockets/internet.sock'],
+        command: [
+          'node',
+          '/envarium/stand-in.js',
+          '/closure',
+          '/job/sockets/internet.sock',
+          '/job/sockets/account.sock',
+        ],
         securityContext: {
           runAsNonRoot: true,
           runAsUser: 65_532,

@@ -12,12 +12,13 @@ export interface PodRequest {
 }
 
 /** Where a job finds things in its pod. */
-export const POD_PATHS = {
+const POD_PATHS = {
+  closure: '/closure',
   input: '/job/in',
   output: '/job/out',
   scratch: '/job/scratch',
   socket: '/job/sockets/internet.sock',
-  closure: '/closure',
+  account: '/job/sockets/account.sock',
 } as const;
 
 /** Name of the container whose log and end are those of the job. */
@@ -126,6 +127,7 @@ function podSpec(request: PodRequest, settings: KubernetesSettings) {
 }
 
 function builder({ name, limits }: PodRequest, settings: KubernetesSettings) {
+  const { input, output, scratch, socket, account } = POD_PATHS;
   const resources = {
     cpu: String(limits.cpus),
     memory: String(limits.memoryBytes + BUILDER_MEMORY),
@@ -135,7 +137,7 @@ function builder({ name, limits }: PodRequest, settings: KubernetesSettings) {
     name: BUILDER,
     image: settings.image,
     imagePullPolicy: 'IfNotPresent',
-    command: [...settings.command],
+    command: [...settings.command, input, output, scratch, socket, account],
     workingDir: POD_PATHS.scratch,
     env: [{ name: 'TMPDIR', value: '/tmp' }],
     resources: { limits: resources, requests: resources },
@@ -157,9 +159,10 @@ function standIn(name: string, settings: KubernetesSettings) {
     name: STAND_IN,
     image: settings.image,
     imagePullPolicy: 'IfNotPresent',
-    command: [...(settings.standInCommand ?? []), POD_PATHS.closure, POD_PATHS.socket],
+    command: [...settings.standInCommand, POD_PATHS.closure, POD_PATHS.socket, POD_PATHS.account],
     restartPolicy: 'Always',
-    startupProbe: { exec: { command: ['test', '-S', POD_PATHS.socket] }, periodSeconds: 1, failureThreshold: 60 },
+    // The second socket: it is there when the first is.
+    startupProbe: { exec: { command: ['test', '-S', POD_PATHS.account] }, periodSeconds: 1, failureThreshold: 60 },
     resources: { limits: resources, requests: resources },
     securityContext: { ...LOCKED, runAsNonRoot: true, runAsUser: NOBODY, capabilities: { drop: ['ALL'] } },
     volumeMounts: [

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { digestOf } from '@envarium/oci';
 import { FakeKubernetes, type FakePod } from '@envarium/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BuildJob, Executor, Limits, RunJob } from '../executor.js';
+import type { BuildJob, Executor, Limits, RunJob, StandInAnswers } from '../executor.js';
 import { KubernetesApi } from './kubernetes-api.js';
-import { KubernetesExecutor, type MaterialiseStandIn } from './kubernetes.executor.js';
+import { KubernetesExecutor } from './kubernetes.executor.js';
 import { runPodJob } from './pod-program.js';
 
 const LIMITS: Limits = {
@@ -40,6 +41,7 @@ const inPod: Executor = {
     platforms: ['linux/amd64'],
     builder: { name: 'buildah', version: '1.28.2', runtime: 'runc 1.1.5' },
   }),
+  refuses: () => null,
   build: async (job, sink) => {
     sink.line('stdout', `STEP 1: ${(await readFile(job.dockerfile, 'utf8')).trim()}`);
     sink.line('note', `${job.internet.kind}, ${(await readdir(job.context)).join()}`);
@@ -75,14 +77,20 @@ describe('sandbox/kubernetes/kubernetes.executor', () => {
   };
   const places = (pod: FakePod) => {
     const at = (name: string): string => path.join(directory, 'volume', pod.job, name);
-    return { input: at('in'), output: at('out'), scratch: path.join(directory, 'scratch'), socket: '/none' };
+    return {
+      input: at('in'),
+      output: at('out'),
+      scratch: path.join(directory, 'scratch'),
+      socket: '/none',
+      account: path.join(directory, 'account'),
+    };
   };
   const healthy = async (pod: FakePod): Promise<void> => {
     pod.running();
     await runPodJob(inPod, (line) => pod.log(line.trimEnd()), pod.killed.signal, places(pod));
     pod.ended(0);
   };
-  const executor = (materialise: MaterialiseStandIn | null = null, startSeconds = 30): KubernetesExecutor =>
+  const executor = (startSeconds = 30): KubernetesExecutor =>
     new KubernetesExecutor(
       new KubernetesApi({
         server: cluster.url,
@@ -102,7 +110,6 @@ describe('sandbox/kubernetes/kubernetes.executor', () => {
         nodeSelector: {},
         startSeconds,
       },
-      materialise,
       1,
     );
 
@@ -184,26 +191,57 @@ describe('sandbox/kubernetes/kubernetes.executor', () => {
     await expectTidy();
   });
 
-  it('gives the answers of the stand-in to the pod as files, and refuses where nothing can', async () => {
-    await prepare();
-    const authority = { certificate: 'CERT', key: 'KEY' };
-    const job = buildJob({ internet: { kind: 'stand-in', socket: '/none', authority, ports: [80, 443] } });
-    let seen: string[] = [];
-    node = async (pod) => {
-      seen = await readdir(path.join(directory, 'volume', pod.job, 'closure'));
+  describe('with a stand-in', () => {
+    const standIn = (answers: StandInAnswers | null): BuildJob =>
+      buildJob({
+        internet: {
+          kind: 'stand-in',
+          socket: '/none',
+          authority: { certificate: 'C', key: 'K' },
+          ports: [80],
+          answers,
+        },
+      });
+    /** The program beside the builder: it has the closure, and says once what it was asked for. */
+    const saying = (account: string) => async (pod: FakePod) => {
+      const listener = createServer((connection) => connection.end(account)).listen(path.join(directory, 'account'));
+      lines.push(`closure: ${(await readdir(path.join(directory, 'volume', pod.job, 'closure'))).join()}`);
       await healthy(pod);
+      listener.close();
     };
+    const write = async (closure: string): Promise<void> => await writeFile(path.join(closure, 'exchanges.jsonl'), '');
 
-    await executor(async (_, closure) => await writeFile(path.join(closure, 'exchanges.jsonl'), '')).build(
-      job,
-      sink,
-      never,
-    );
+    it('gives its answers to the pod as files, and brings home what it was asked for', async () => {
+      await prepare();
+      node = saying('{"hits":3}');
+      const told: unknown[] = [];
 
-    expect(seen).toEqual(['exchanges.jsonl']);
-    expect(lines).toContain('note: stand-in, analysis.py');
-    await expect(executor().build(job, sink, never)).rejects.toMatchObject({ code: 'EXECUTOR_UNAVAILABLE' });
-    await expectTidy();
+      const outcome = await executor().build(standIn({ write, told: (account) => told.push(account) }), sink, never);
+
+      expect(outcome).toMatchObject(DONE);
+      expect(told).toEqual([{ hits: 3 }]);
+      expect(lines).toEqual(expect.arrayContaining(['closure: exchanges.jsonl', 'note: stand-in, analysis.py']));
+      await expectTidy();
+    });
+
+    it('takes nothing where it says nothing', async () => {
+      await prepare();
+      node = saying('nonsense');
+      const told = (account: unknown): never => expect.fail(`told ${String(account)}`);
+
+      await expect(executor().build(standIn({ write, told }), sink, never)).rejects.toThrow('told null');
+      await expectTidy();
+    });
+
+    it('refuses one that nothing gives the answers of', async () => {
+      await prepare();
+
+      await expect(executor().build(standIn(null), sink, never)).rejects.toMatchObject({
+        code: 'EXECUTOR_UNAVAILABLE',
+        detail: { reason: expect.stringMatching(/a pod reaches no recorder/) },
+      });
+      expect(cluster.requests).toEqual([]);
+    });
   });
 
   it('runs a command and brings back what it wrote where it may write, links as links', async () => {
@@ -304,7 +342,7 @@ describe('sandbox/kubernetes/kubernetes.executor', () => {
         conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' }],
       });
 
-    await expect(executor(null, 0).run(runJob('true'), sink, never)).rejects.toMatchObject({
+    await expect(executor(0).run(runJob('true'), sink, never)).rejects.toMatchObject({
       detail: { reason: 'the pod does not start: Unschedulable: 0/3 nodes' },
     });
     await expectTidy();

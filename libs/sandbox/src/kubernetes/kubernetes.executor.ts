@@ -45,62 +45,49 @@ const NEEDED = [
   { group: '', resource: 'pods', subresource: 'log', verbs: ['get'] },
 ] as const;
 
-/** Writes the answers of a stand-in as files, in the order of `standInCommand`'s directory: where no socket of ours is reached. */
-export type MaterialiseStandIn = (
-  internet: Extract<Internet, { kind: 'stand-in' }>,
-  directory: string,
-) => Promise<void>;
-
 /** Each job in a pod of its own, that has no network from the first moment, and sees of the shared volume its own part. */
 export class KubernetesExecutor implements Executor {
   readonly id = 'kubernetes';
   private readonly objects: JobObjects;
   private readonly watch: PodWatch;
+  private usable: ExecutorProbe | null = null;
 
   constructor(
     private readonly api: KubernetesApi,
     private readonly settings: KubernetesSettings,
-    private readonly materialise: MaterialiseStandIn | null,
     pauseMs = 1000,
   ) {
     this.objects = new JobObjects(api, settings);
     this.watch = new PodWatch(api, settings, pauseMs);
   }
 
+  /** A cluster that can do it is tried out once; one that cannot may be able to later. */
   async probe(): Promise<ExecutorProbe> {
-    const signal = AbortSignal.timeout((PROBE_LIMITS.wallSeconds + this.settings.startSeconds) * 1000);
-    try {
-      await this.removeLeftovers();
-      const missing = await this.missingRights(signal);
-      if (missing.length > 0) return unusable(`the service account may not: ${missing.join(', ')}`);
-      const { outcome } = await this.inPod(PROBE_LIMITS, this.settings.platform, false, DEAF, signal, {
-        stage: async () => ({ kind: 'probe' }),
-        take: async () => {},
-      });
-      if (outcome?.kind === 'failed') return unusable(outcome.reason);
-      if (outcome?.kind !== 'probe') return unusable('the pod ended without saying what it can do');
-      const isolation = this.settings.runtimeClass?.isVm === true ? 'vm' : 'user-namespaces';
-      return { ...outcome.probe, limits: new Set(outcome.probe.limits), isolation };
-    } catch (error) {
-      if (error instanceof ArchiveError) return unusable(reasonOf(error));
-      if (signal.aborted) return unusable('a pod that tries it does not come to an end');
-      throw error;
-    }
+    if (this.usable !== null) return this.usable;
+    const probe = await this.tryOut();
+    if (probe.isUsable) this.usable = probe;
+    return probe;
+  }
+
+  refuses(internet: Internet): string | null {
+    return internet.kind === 'stand-in' && internet.answers === null
+      ? 'a pod reaches no recorder: closures are recorded where a builder runs beside the resolver'
+      : null;
   }
 
   async build(job: BuildJob, sink: EventSink, signal: AbortSignal): Promise<BuildOutcome> {
     const { internet, limits } = job;
-    if (internet.kind === 'stand-in' && (this.materialise === null || this.settings.standInCommand === null)) {
-      throw unavailable('the stand-in of this build cannot be brought into a pod: nothing gives its answers as files');
-    }
+    const refusal = this.refuses(internet);
+    if (refusal !== null) throw unavailable(refusal);
+    const answers = internet.kind === 'stand-in' ? internet.answers : null;
     let image: BuildOutcome['image'] = null;
-    const hasStandIn = internet.kind === 'stand-in';
-    const { end, outcome } = await this.inPod(limits, job.platform, hasStandIn, sink, signal, {
+    const { end, outcome } = await this.inPod(limits, job.platform, answers !== null, sink, signal, {
       stage: async (volume) => {
-        if (internet.kind === 'stand-in') await this.materialise?.(internet, volume.closure);
+        await answers?.write(volume.closure);
         return await volume.stageBuild(job);
       },
       take: async (volume, done) => {
+        answers?.told(await volume.account());
         if (done.kind !== 'build' || done.digest === null) return;
         image = await volume.takeImage(done.digest, path.join(job.directory, 'image'), limits.diskBytes * IMAGE_FACTOR);
       },
@@ -120,6 +107,27 @@ export class KubernetesExecutor implements Executor {
   /** The image of the settings is what builds, and it is named by digest: there is nothing to gather here. */
   async programFiles(): Promise<readonly never[]> {
     return [];
+  }
+
+  private async tryOut(): Promise<ExecutorProbe> {
+    const signal = AbortSignal.timeout((PROBE_LIMITS.wallSeconds + this.settings.startSeconds) * 1000);
+    try {
+      await this.removeLeftovers();
+      const missing = await this.missingRights(signal);
+      if (missing.length > 0) return unusable(`the service account may not: ${missing.join(', ')}`);
+      const { outcome } = await this.inPod(PROBE_LIMITS, this.settings.platform, false, DEAF, signal, {
+        stage: async () => ({ kind: 'probe' }),
+        take: async () => {},
+      });
+      if (outcome?.kind === 'failed') return unusable(outcome.reason);
+      if (outcome?.kind !== 'probe') return unusable('the pod ended without saying what it can do');
+      const isolation = this.settings.runtimeClass?.isVm === true ? 'vm' : 'user-namespaces';
+      return { ...outcome.probe, limits: new Set(outcome.probe.limits), isolation };
+    } catch (error) {
+      if (error instanceof ArchiveError) return unusable(reasonOf(error));
+      if (signal.aborted) return unusable('a pod that tries it does not come to an end');
+      throw error;
+    }
   }
 
   private async inPod(

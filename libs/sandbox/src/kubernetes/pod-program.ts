@@ -1,14 +1,17 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import path from 'node:path';
 import type { BuildOutcome, EventSink, Executor, Internet, LayoutImage, RunOutcome } from '../executor.js';
-import { POD_PATHS } from './kubernetes-objects.js';
+import { ACCOUNT_LIMIT } from './job-volume.js';
 import { PodJob, type PodLine, type PodOutcome } from './pod-job.js';
 
+/** Directories and sockets, as the pod has them. */
 export interface PodPlaces {
   readonly input: string;
   readonly output: string;
   readonly scratch: string;
   readonly socket: string;
+  readonly account: string;
 }
 
 type BuildPart = Extract<PodJob, { kind: 'build' }>;
@@ -22,7 +25,7 @@ export async function runPodJob(
   executor: Executor,
   write: (line: string) => void,
   signal: AbortSignal,
-  places: PodPlaces = POD_PATHS,
+  places: PodPlaces,
 ): Promise<void> {
   let seq = 0;
   const sink: EventSink = {
@@ -51,6 +54,7 @@ async function perform(
   if (job.kind === 'run')
     return { kind: 'run', outcome: withoutImage(await run(executor, job, directory, sink, signal, places)) };
   const built = await build(executor, job, directory, sink, signal, places);
+  if (job.standIn !== null) await giveAccount(places);
   if (built.image !== null) await giveImage(built.image, path.join(places.output, 'image'));
   return { kind: 'build', outcome: withoutImage(built), digest: built.image?.digest ?? null };
 }
@@ -64,7 +68,7 @@ async function build(
   places: PodPlaces,
 ): Promise<BuildOutcome> {
   const internet: Internet =
-    job.standIn === null ? { kind: 'off' } : { kind: 'stand-in', socket: places.socket, ...job.standIn };
+    job.standIn === null ? { kind: 'off' } : { kind: 'stand-in', socket: places.socket, answers: null, ...job.standIn };
   const { clock, epoch, platform, limits } = job;
   return await executor.build(
     {
@@ -107,6 +111,19 @@ async function run(
 
 function within(directory: string, { layout, digest }: LayoutImage): LayoutImage {
   return { layout: path.join(directory, layout), digest };
+}
+
+/** The stand-in beside us says what it was asked for, once, and answers nothing after that. */
+async function giveAccount({ account, output }: PodPlaces): Promise<void> {
+  const said = connect(account);
+  const text: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of said) {
+    size += chunk.length;
+    if (size > ACCOUNT_LIMIT) throw new Error(`the stand-in has more to say than ${ACCOUNT_LIMIT} bytes`);
+    text.push(chunk);
+  }
+  await writeFile(path.join(output, 'account.json'), Buffer.concat(text));
 }
 
 async function giveImage({ layout }: LayoutImage, to: string): Promise<void> {

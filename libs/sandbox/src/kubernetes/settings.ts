@@ -3,10 +3,10 @@ export interface KubernetesSettings {
   readonly namespace: string;
   /** Image with the programs that build, by digest: `registry.example.org/envarium/builder@sha256:...`. */
   readonly image: string;
-  /** Runs `runPodJob` in that image. */
+  /** Runs `runPodJob` in that image, as apps/resolver/src/pod/build.ts does. */
   readonly command: readonly string[];
-  /** Answers recorded requests from files, in that image; null: a build gets no stand-in here. */
-  readonly standInCommand: readonly string[] | null;
+  /** Answers recorded requests from files in that image, as apps/resolver/src/pod/stand-in.ts does. */
+  readonly standInCommand: readonly string[];
   /** PersistentVolumeClaim (ReadWriteMany) that jobs and this process share; a job sees only its own part of it. */
   readonly claim: string;
   /** Where that claim is mounted in this process. */

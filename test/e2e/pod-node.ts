@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FakePod } from '@envarium/testing';
+
+/** What stands for `/app` of the image of a pod. */
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+interface Container {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly subPath?: string }[];
+}
+
+/**
+ * Does what a node does with a pod: volumes, the container beside the builder, the builder, and the end of both. The programs
+ * are the real ones, with the commands and mounts that the objects name, and have no network.
+ *
+ * @param volume what the claim stands for
+ */
+export async function runPod(pod: FakePod, directory: string, volume: string): Promise<void> {
+  const node = await mkdtemp(path.join(directory, 'node-'));
+  const { initContainers, containers } = pod.spec as Record<'initContainers' | 'containers', Container[]>;
+  const hostPath = ({ name, subPath }: Container['volumeMounts'][number]): string =>
+    name === 'work' ? path.join(volume, subPath ?? '') : path.join(node, name);
+  for (const name of ['scratch', 'tmp', 'sockets']) await mkdir(path.join(node, name));
+  const start = ({ command, volumeMounts }: Container): ChildProcess => {
+    const mounted = command.map((word) => {
+      const mount = volumeMounts.find(({ mountPath }) => word === mountPath || word.startsWith(`${mountPath}/`));
+      if (mount !== undefined) return path.join(hostPath(mount), word.slice(mount.mountPath.length));
+      return word === 'node' ? process.execPath : word.replace('/app', ROOT);
+    });
+    return spawn('unshare', ['--net', '--', ...mounted], {
+      env: { TMPDIR: path.join(node, 'tmp') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  };
+  const beside = initContainers.map(start);
+  const sockets = path.join(node, 'sockets/account.sock');
+  for (let tries = 0; beside.length > 0 && !existsSync(sockets) && tries < 300; tries += 1) await sleep(50);
+  pod.running();
+  const [builder] = containers.map(start);
+  if (builder?.stdout == null) throw new Error('a pod without a builder');
+  createInterface(builder.stdout).on('line', (line) => pod.log(line));
+  pod.killed.signal.addEventListener('abort', () => builder.kill('SIGKILL'));
+  const [exitCode] = (await once(builder, 'close')) as [number | null];
+  for (const process of beside) process.kill('SIGTERM');
+  await Promise.all(beside.map(async (process) => process.exitCode ?? (await once(process, 'exit'))));
+  pod.ended(exitCode ?? 137);
+  await rm(node, { recursive: true, force: true });
+}
