@@ -86,6 +86,13 @@ async function measure(processes: Processes, url: string, name: string, root: st
   return isPassed;
 }
 
+/** Where this machine trusts an authority of its own, the programs in a plain build have to be told too. */
+const AUTHORITIES = process.env['NODE_EXTRA_CA_CERTS'] ?? '';
+const INSIDE = '/run/authorities.pem';
+const TRUST = ['SSL_CERT_FILE', 'PIP_CERT', 'NODE_EXTRA_CA_CERTS', 'CURL_CA_BUNDLE'].map((name) => `${name}=${INSIDE}`);
+const trusting = (dockerfile: string): string =>
+  AUTHORITIES === '' ? dockerfile : dockerfile.replace(/^FROM .*$/gm, (from) => `${from}\nENV ${TRUST.join(' ')}`);
+
 /** The same Dockerfile and context, as plain buildah takes them. @returns one build */
 async function prepareOnline(
   url: string,
@@ -100,7 +107,7 @@ async function prepareOnline(
   }
   const context = path.join(directory, 'context');
   await mkdir(context, { recursive: true });
-  await writeFile(path.join(directory, 'Dockerfile'), dockerfile);
+  await writeFile(path.join(directory, 'Dockerfile'), trusting(dockerfile));
   const tar = path.join(directory, 'context.tar');
   const answer = await fetch(`${url}/v2/${record}/blobs/${document.context}`, {
     headers: { authorization: `Basic ${Buffer.from(`admin:${TOKEN}`).toString('base64')}` },
@@ -119,6 +126,7 @@ async function prepareOnline(
       'overlay',
     ];
     const options = ['--isolation', 'oci', '--runtime', 'runc', '--network', 'host', '--ulimit', 'nofile=1024:1024'];
+    const volumes = AUTHORITIES === '' ? [] : ['--volume', `${AUTHORITIES}:${INSIDE}:ro`];
     const image = ['--tls-verify=false', '--pull-always', '--no-cache', '--layers=false', '--timestamp', '1767225600'];
     const target = [
       '--tag',
@@ -127,7 +135,9 @@ async function prepareOnline(
       path.join(directory, 'Dockerfile'),
       context,
     ];
-    await run('buildah', [...storage, 'bud', ...options, ...image, ...target], { maxBuffer: 64 * 1024 * 1024 });
+    await run('buildah', [...storage, 'bud', ...options, ...volumes, ...image, ...target], {
+      maxBuffer: 64 * 1024 * 1024,
+    });
     await run('buildah', [...storage, 'rmi', '--all', '--force']).catch(() => undefined);
     await rm(place, { recursive: true, force: true });
   };
