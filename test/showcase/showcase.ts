@@ -134,19 +134,23 @@ async function mistake({ processes, work }: Setting, recorded: readonly Recorded
 }
 
 /** The same program in two environments: the re-run shows that the results differ, and the comparison of the two says why. */
-async function explain({ narrator, processes, work }: Setting, runId: string): Promise<void> {
+async function explain(setting: Setting, runId: string): Promise<void> {
+  const { narrator, processes, root, work } = setting;
   const [older, newer] = [`lab/${OLDER}@v1`, `lab/${NEWER}@v1`];
-  const rerun = Job.parse(await processes.envarium(['rerun', newer, runId], work));
-  narrator.say(rerun.result?.summary ?? 'no summary');
-  narrator.compare(
-    'the figure of the old environment is not that of the new one',
-    'made again in the archived image, with another result: ratio.txt',
-    rerun.result?.summary,
-  );
+  const program = path.join(root, 'dist/apps/cli/src/main.js');
+  const { code } = await processes.run(process.execPath, [program, 'rerun', newer, runId], work);
+  narrator.compare('the exit code says that the result is another', 10, code);
+  const { items } = Receipts.parse(await get(setting, `versions/${encodeURIComponent(newer)}/receipts?limit=100`));
+  const signed = items.find((receipt) => receipt.runId === runId)?.summary;
+  narrator.compare('and so does a receipt', 'made again in the archived image, with another result: ratio.txt', signed);
   const { summary, packages } = EnvironmentDiff.parse(await processes.envarium(['diff', older, newer], work));
   narrator.say(summary.join('\n'));
   const changes = packages.map(({ change, name }) => `${change} ${name}`);
-  narrator.compare('and what lies between the two is named', 'added lua5.3, removed lua5.1', changes.sort().join(', '));
+  narrator.compare(
+    'what lies between the two environments is named',
+    'added lua5.3, removed lua5.1',
+    changes.sort().join(', '),
+  );
 }
 
 async function get({ url, token }: Setting, route: string): Promise<unknown> {
@@ -161,7 +165,7 @@ function secondsOf({ startedAt, finishedAt }: Job): string {
     : ((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000).toFixed(0);
 }
 
-/** For every process of the installation that asks the C library for the time; its database among them. */
+/** For every process of the installation but its database, which is started with an environment of its own. */
 function clockMoved(): Record<string, string> {
   const architecture = process.arch === 'x64' ? 'x86_64' : 'aarch64';
   return {
