@@ -4,7 +4,7 @@ import { limits } from './limits.js';
 import { isPep440Version } from './pip-requirements/pep440.js';
 import { formatPurl, normalizePypiName } from './purl.js';
 import { redactUrl } from './redact.js';
-import { specPackage } from './spec.js';
+import { addSource, specPackage } from './spec.js';
 
 /** Where a lock file of Python has a package from, as written there. */
 export type PypiOrigin =
@@ -42,14 +42,18 @@ const SCP = /^(?:[\w.-]+@)?[\w.-]+:(?![/\\])/;
 /** Adds a package that a file of Python names, its index to the sources, and a note where a secret stands in an address. */
 export function addPypiPackage(facts: PypiFacts, spec: EnvironmentSpec): void {
   const { name, standing, line, origin } = facts;
+  if (name === '') {
+    spec.problems.push({ reason: 'name-invalid', message: 'The package has no name.', line });
+    return;
+  }
   if (spec.packages.length >= limits.packages) {
     throw new FormatError('limit-exceeded', `A file is read up to ${limits.packages} packages.`, line);
   }
   const source = addressOf(origin);
   const redacted = source === null ? null : redactUrl(source);
   if (redacted?.hadCredentials === true) spec.secrets.push({ kind: 'url-credentials', line });
-  if (origin.kind === 'index' && redacted !== null && !spec.sources.includes(redacted.url)) {
-    spec.sources.push(redacted.url);
+  if (origin.kind === 'index' && redacted !== null) {
+    addSource(spec, redacted.url);
   }
   const version = typeof facts.version === 'string' ? facts.version : null;
   const skipReason = reasonOf(facts, version);

@@ -16,6 +16,18 @@ export function emptySpec(format: string, scope: ScopeKind): EnvironmentSpec {
   };
 }
 
+/** A list may be long: what is in it already is known without looking through it. */
+const sourcesOf = new WeakMap<EnvironmentSpec, Set<string>>();
+
+/** A channel, an index or a repository that the file names, once. */
+export function addSource(spec: EnvironmentSpec, url: string): void {
+  const known = sourcesOf.get(spec) ?? new Set(spec.sources);
+  sourcesOf.set(spec, known);
+  if (known.has(url)) return;
+  known.add(url);
+  spec.sources.push(url);
+}
+
 type Known = Pick<SpecPackage, 'ecosystem' | 'name' | 'standing'> & Partial<SpecPackage>;
 
 /** A package of which only `known` is known: every other field says so. The name compares as it is written. */

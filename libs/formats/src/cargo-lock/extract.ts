@@ -3,7 +3,7 @@ import { FormatError } from '../format.js';
 import { limits } from '../limits.js';
 import { ProblemLog } from '../problem-log.js';
 import { redactUrl } from '../redact.js';
-import { emptySpec, specPackage } from '../spec.js';
+import { addSource, emptySpec, specPackage } from '../spec.js';
 import { parseToml, tableOf, tablesOf, type TomlTable } from '../toml.js';
 import { LockedCrate } from './schema.js';
 import { crateSource } from './source.js';
@@ -57,8 +57,8 @@ function readCrate(
   const redacted = redactUrl(crate.source ?? '');
   if (redacted.hadCredentials) spec.secrets.push({ kind: 'url-credentials', line });
   const source = crate.source === undefined ? undefined : redacted.url;
-  if (source !== undefined && /^(?:registry|sparse)\+/.test(source) && !spec.sources.includes(source)) {
-    spec.sources.push(source);
+  if (source !== undefined && /^(?:registry|sparse)\+/.test(source)) {
+    addSource(spec, source);
   }
   const checksum = crate.checksum ?? sums.of(crate);
   if (checksum !== null && !SHA256.test(checksum)) {

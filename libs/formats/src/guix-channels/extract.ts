@@ -3,7 +3,7 @@ import { FormatError } from '../format.js';
 import { formatPurl } from '../purl.js';
 import { redactUrl } from '../redact.js';
 import { headOf, listsIn, parseSExpressions, type Datum, type ListDatum } from '../s-expression.js';
-import { emptySpec, specPackage } from '../spec.js';
+import { addSource, emptySpec, specPackage } from '../spec.js';
 
 const MAY_BE = /\(channel\s|%default-(?:guix-)?channels?(?![\w-])/;
 /** Other programs have channels too; these words stand in no other language. */
@@ -39,7 +39,7 @@ function readChannel(form: ListDatum, spec: EnvironmentSpec): void {
   const written = literalOf(form, 'url');
   const { url, hadCredentials } = redactUrl(written ?? '');
   if (hadCredentials) spec.secrets.push({ kind: 'url-credentials', line });
-  if (written !== null && !spec.sources.includes(url)) spec.sources.push(url);
+  if (written !== null) addSource(spec, url);
   const commit = literalOf(form, 'commit');
   const version = commit !== null && COMMIT.test(commit) ? commit : null;
   spec.packages.push(

@@ -1,6 +1,7 @@
 import type { EnvironmentSpec, SkipReason, Standing } from '@envarium/schema';
 import { limits } from '../limits.js';
 import { redactUrl } from '../redact.js';
+import { addSource } from '../spec.js';
 import { isArchivePath, isUrl, isVcsUrl, parseLink } from './link.js';
 import { logicalLines, type SourceLine } from './logical-lines.js';
 import { isMarker } from './marker.js';
@@ -103,7 +104,7 @@ function readOptions(options: readonly LineOption[], context: LineContext): Outc
     const { url, hadCredentials } = redactUrl(value);
     if (hadCredentials) spec.secrets.push({ kind: 'url-credentials', line });
     if (isReference) spec.references.push(url);
-    else if (!spec.sources.includes(url)) spec.sources.push(url);
+    else addSource(spec, url);
   }
   return 'characteristic';
 }

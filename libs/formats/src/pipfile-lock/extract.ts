@@ -3,7 +3,7 @@ import { FormatError } from '../format.js';
 import { jsonEvidence, JsonObject, type JsonEvidence } from '../json-evidence.js';
 import { limits } from '../limits.js';
 import { redactUrl } from '../redact.js';
-import { emptySpec } from '../spec.js';
+import { addSource, emptySpec } from '../spec.js';
 import { parseJson } from '../text.js';
 import { addEntry } from './entry.js';
 import { PipfileLock } from './schema.js';
@@ -63,7 +63,7 @@ function readSources(lock: PipfileLock, evidence: JsonEvidence, spec: Environmen
     if (redacted.hadCredentials) {
       spec.secrets.push({ kind: 'url-credentials', line: evidence.lineOf('_meta', 'sources') });
     }
-    if (!spec.sources.includes(redacted.url)) spec.sources.push(redacted.url);
+    addSource(spec, redacted.url);
     if (name !== undefined && redacted.url.length <= limits.repeatedCharacters) indexes.set(name, redacted.url);
   }
   return indexes;

@@ -2,7 +2,7 @@ import type { EnvironmentSpec } from '@envarium/schema';
 import { limits } from '../limits.js';
 import { addEntry } from '../pipfile-lock/entry.js';
 import { redactUrl } from '../redact.js';
-import { emptySpec } from '../spec.js';
+import { addSource, emptySpec } from '../spec.js';
 import { parseTomlOrNull, tableOf, tablesOf, type TomlDocument } from '../toml.js';
 
 export const FILE_NAME = /(?:^|[^a-z])Pipfile$/i;
@@ -62,7 +62,7 @@ function readSources({ root, lineOf }: TomlDocument, spec: EnvironmentSpec): Map
     if (typeof address !== 'string') continue;
     const { url, hadCredentials } = redactUrl(address);
     if (hadCredentials) spec.secrets.push({ kind: 'url-credentials', line: lineOf('source', index) });
-    if (!spec.sources.includes(url)) spec.sources.push(url);
+    addSource(spec, url);
     if (typeof name === 'string' && url.length <= limits.repeatedCharacters) indexes.set(name, url);
   }
   return indexes;

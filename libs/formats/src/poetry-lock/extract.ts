@@ -52,11 +52,7 @@ function readMetadata({ metadata }: PoetryLock, document: TomlDocument, spec: En
 }
 
 function addPackage(found: PoetryPackage, hashes: string[], line: number | null, spec: EnvironmentSpec): void {
-  const { name, version } = found;
-  if (name === undefined) {
-    spec.problems.push({ reason: 'name-invalid', message: 'The package has no name.', line });
-    return;
-  }
+  const { name = '', version } = found;
   addPypiPackage(
     {
       name,

@@ -30,6 +30,13 @@ describe('formats/pylock/extract', () => {
     ]);
   });
 
+  it.each(['name = ""', 'version = "1.0"'])('makes no package of one without a name: %s', (field) => {
+    const spec = extract(`lock-version = "1.0"\n[[packages]]\n${field}\n`, 'pylock.toml');
+
+    expect(spec?.packages).toEqual([]);
+    expect(spec?.problems).toEqual([{ reason: 'name-invalid', message: 'The package has no name.', line: 2 }]);
+  });
+
   it('keeps hashes of every kind', () => {
     expect(lock.packages.map(({ hashes }) => hashes)).toEqual([
       ['sha256:aa00', 'md5:bb11'],

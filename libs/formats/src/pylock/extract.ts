@@ -40,11 +40,7 @@ function readVersion(version: unknown, line: number | null, spec: EnvironmentSpe
 }
 
 function addPackage(found: PylockPackage, line: number | null, spec: EnvironmentSpec): void {
-  const { name, version, marker = null } = found;
-  if (name === undefined) {
-    spec.problems.push({ reason: 'name-invalid', message: 'The package has no name.', line });
-    return;
-  }
+  const { name = '', version, marker = null } = found;
   const origin = originOf(found);
   addPypiPackage({ name, version, origin, standing: 'locked', hashes: hashesOf(found), marker, line }, spec);
 }

@@ -1,6 +1,6 @@
 import type { EnvironmentSpec } from '@envarium/schema';
 import { redactUrl } from '../redact.js';
-import { emptySpec } from '../spec.js';
+import { addSource, emptySpec } from '../spec.js';
 import { parseTomlOrNull, tableOf, tablesOf, type TomlDocument, type TomlTable } from '../toml.js';
 import { readPoetryDependencies, textOf } from './poetry.js';
 import { readRequirements } from './requirements.js';
@@ -99,7 +99,7 @@ function readIndexes(document: TomlDocument, keys: readonly string[], spec: Envi
     if (address === null) continue;
     const { url, hadCredentials } = redactUrl(address);
     if (hadCredentials) spec.secrets.push({ kind: 'url-credentials', line: document.lineOf(...keys, index) });
-    if (!spec.sources.includes(url)) spec.sources.push(url);
+    addSource(spec, url);
   }
 }
 

@@ -40,7 +40,7 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
 function addPackage(found: UvPackage, line: number | null, spec: EnvironmentSpec): void {
   const { name, version, sdist, wheels = [] } = found;
   const origin = originOf(found.source);
-  if (name === undefined) {
+  if (name === undefined || name === '') {
     spec.problems.push({ reason: 'name-invalid', message: 'The package has no name.', line });
     return;
   }
