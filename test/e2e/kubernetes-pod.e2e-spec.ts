@@ -12,14 +12,13 @@ import { ExchangeDirectory, FakeKubernetes } from '@envarium/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { BuildOutcome } from '../../libs/sandbox/src/executor.js';
-import { KubernetesApi } from '../../libs/sandbox/src/kubernetes/kubernetes-api.js';
-import { KubernetesExecutor } from '../../libs/sandbox/src/kubernetes/kubernetes.executor.js';
+import type { KubernetesExecutor } from '../../libs/sandbox/src/kubernetes/kubernetes.executor.js';
 import { openPodExecutor } from '../../libs/sandbox/src/open-executors.js';
 import { nativePlatform } from '../../libs/sandbox/src/platform.js';
 import { createAuthority } from '../../libs/sandbox/src/stand-in/authority.js';
 import { writeTinyImage } from '../../libs/sandbox/src/tiny-image.js';
 import { CliSetting } from './cli-harness.js';
-import { runPod } from './pod-node.js';
+import { openPodsHere, runPod } from './pod-node.js';
 
 const PROGRAMS = path.resolve(import.meta.dirname, '../../dist/apps/resolver/src/pod');
 const NETWORK_OFF = { attempts: { dns: 'refused', tcp: 'refused', udp: 'refused', ipv6: 'refused' } };
@@ -45,26 +44,10 @@ describe.skipIf(reason !== null)('a rebuild in a pod', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'envarium-pod-'));
-    await mkdir(path.join(directory, 'volume'));
     await mkdir(path.join(directory, 'context'));
     bodies = await ExchangeDirectory.create();
-    cluster = await FakeKubernetes.start(async (pod) => await runPod(pod, directory, path.join(directory, 'volume')));
-    executor = new KubernetesExecutor(
-      new KubernetesApi({ server: cluster.url, ca: null, token: async () => cluster.token }),
-      {
-        namespace: 'envarium-jobs',
-        image: `registry.example.org/envarium/builder@sha256:${'a'.repeat(64)}`,
-        command: ['node', '/app/dist/apps/resolver/src/pod/build.js'],
-        standInCommand: ['node', '/app/dist/apps/resolver/src/pod/stand-in.js'],
-        claim: 'envarium-jobs',
-        volume: path.join(directory, 'volume'),
-        runtimeClass: { name: 'kata', isVm: true },
-        platform: nativePlatform(),
-        nodeSelector: {},
-        startSeconds: 60,
-      },
-      50,
-    );
+    cluster = await FakeKubernetes.start(async (pod) => await runPod(pod, directory));
+    executor = await openPodsHere(cluster, directory);
   });
 
   afterAll(async () => {

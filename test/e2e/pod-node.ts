@@ -5,8 +5,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FakePod } from '@envarium/testing';
+import type { FakeKubernetes, FakePod } from '@envarium/testing';
+import { KubernetesApi } from '../../libs/sandbox/src/kubernetes/kubernetes-api.js';
+import { KubernetesExecutor } from '../../libs/sandbox/src/kubernetes/kubernetes.executor.js';
+import { nativePlatform } from '../../libs/sandbox/src/platform.js';
 
+/** Between the two signals that end a container: `terminationGracePeriodSeconds` of the pod. */
+const GRACE_MS = 5000;
 /** What stands for `/app` of the image of a pod. */
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -20,9 +25,10 @@ interface Container {
  * Does what a node does with a pod: volumes, the container beside the builder, the builder, and the end of both. The programs
  * are the real ones, with the commands and mounts that the objects name, and have no network.
  *
+ * @param directory of the node
  * @param volume what the claim stands for
  */
-export async function runPod(pod: FakePod, directory: string, volume: string): Promise<void> {
+export async function runPod(pod: FakePod, directory: string, volume = volumeOf(directory)): Promise<void> {
   const node = await mkdtemp(path.join(directory, 'node-'));
   const { initContainers, containers } = pod.spec as Record<'initContainers' | 'containers', Container[]>;
   const hostPath = ({ name, subPath }: Container['volumeMounts'][number]): string =>
@@ -46,10 +52,38 @@ export async function runPod(pod: FakePod, directory: string, volume: string): P
   const [builder] = containers.map(start);
   if (builder?.stdout == null) throw new Error('a pod without a builder');
   createInterface(builder.stdout).on('line', (line) => pod.log(line));
-  pod.killed.signal.addEventListener('abort', () => builder.kill('SIGKILL'));
+  pod.killed.signal.addEventListener('abort', () => {
+    builder.kill('SIGTERM');
+    setTimeout(() => builder.kill('SIGKILL'), GRACE_MS).unref();
+  });
   const [exitCode] = (await once(builder, 'close')) as [number | null];
   for (const process of beside) process.kill('SIGTERM');
   await Promise.all(beside.map(async (process) => process.exitCode ?? (await once(process, 'exit'))));
   pod.ended(exitCode ?? 137);
   await rm(node, { recursive: true, force: true });
+}
+
+/** Jobs that go to a cluster whose only node is `runPod`. */
+export async function openPodsHere(cluster: FakeKubernetes, directory: string): Promise<KubernetesExecutor> {
+  await mkdir(volumeOf(directory), { recursive: true });
+  return new KubernetesExecutor(
+    new KubernetesApi({ server: cluster.url, ca: null, token: async () => cluster.token }),
+    {
+      namespace: 'envarium-jobs',
+      image: `registry.example.org/envarium/builder@sha256:${'a'.repeat(64)}`,
+      command: ['node', '/app/dist/apps/resolver/src/pod/build.js'],
+      standInCommand: ['node', '/app/dist/apps/resolver/src/pod/stand-in.js'],
+      claim: 'envarium-jobs',
+      volume: volumeOf(directory),
+      runtimeClass: { name: 'kata', isVm: true },
+      platform: nativePlatform(),
+      nodeSelector: {},
+      startSeconds: 60,
+    },
+    50,
+  );
+}
+
+function volumeOf(directory: string): string {
+  return path.join(directory, 'volume');
 }

@@ -16,6 +16,7 @@ import type {
   RunJob,
   RunOutcome,
 } from '../executor.js';
+import { unlessCancelled } from '../cancelled.js';
 import { buildCommand, createBuilder, removeBuilder, runCommand } from './docker-commands.js';
 import { DockerProgram, type ProgramEnd } from './docker-program.js';
 
@@ -81,6 +82,19 @@ export class DockerExecutor implements Executor {
   }
 
   async build(job: BuildJob, sink: EventSink, signal: AbortSignal): Promise<BuildOutcome> {
+    return { image: null, ...(await unlessCancelled(signal, async () => await this.buildThere(job, sink, signal))) };
+  }
+
+  async run(job: RunJob, sink: EventSink, signal: AbortSignal): Promise<RunOutcome> {
+    return await unlessCancelled(signal, async () => await this.runThere(job, sink, signal));
+  }
+
+  /** The builder is an image that the engine holds; it is named, and not taken apart. */
+  async programFiles(): Promise<readonly never[]> {
+    return [];
+  }
+
+  private async buildThere(job: BuildJob, sink: EventSink, signal: AbortSignal): Promise<BuildOutcome> {
     const refusal = this.refuses(job.internet);
     if (refusal !== null) throw unavailable(refusal);
     this.refusePinnedClock(job.clock.kind);
@@ -97,7 +111,6 @@ export class DockerExecutor implements Executor {
         signal,
       );
       const end = await docker.run(buildCommand(name, layout, job), job.limits, sink, signal);
-      signal.throwIfAborted();
       const image = end.exitCode === 0 && end.endedBy === 'itself' ? await readLayout(layout) : null;
       return { ...outcomeOf(end), image };
     } finally {
@@ -105,7 +118,7 @@ export class DockerExecutor implements Executor {
     }
   }
 
-  async run(job: RunJob, sink: EventSink, signal: AbortSignal): Promise<RunOutcome> {
+  private async runThere(job: RunJob, sink: EventSink, signal: AbortSignal): Promise<RunOutcome> {
     this.refusePinnedClock(job.clock.kind);
     const docker = await this.open(job.directory);
     const name = jobName();
@@ -113,7 +126,6 @@ export class DockerExecutor implements Executor {
     try {
       await this.load(docker, job, image, signal);
       const end = await docker.run(runCommand(name, image, job), job.limits, sink, signal);
-      signal.throwIfAborted();
       const endedBy = end.exitCode === 137 && (await this.wasOutOfMemory(docker, name)) ? 'memory' : end.endedBy;
       return { ...outcomeOf(end), endedBy };
     } finally {
@@ -122,11 +134,6 @@ export class DockerExecutor implements Executor {
       await docker.run(['rm', '--force', '--volumes', name], PATIENT, DEAF, always).catch(() => null);
       await docker.run(['image', 'rm', '--force', image], PATIENT, DEAF, always).catch(() => null);
     }
-  }
-
-  /** The builder is an image that the engine holds; it is named, and not taken apart. */
-  async programFiles(): Promise<readonly never[]> {
-    return [];
   }
 
   private async tryOut(directory: string): Promise<ExecutorProbe> {

@@ -15,6 +15,7 @@ import type {
   RunOutcome,
   Usage,
 } from '../executor.js';
+import { unlessCancelled } from '../cancelled.js';
 import { JobVolume } from './job-volume.js';
 import { KubernetesApi } from './kubernetes-api.js';
 import type { PodJob, PodOutcome } from './pod-job.js';
@@ -76,6 +77,19 @@ export class KubernetesExecutor implements Executor {
   }
 
   async build(job: BuildJob, sink: EventSink, signal: AbortSignal): Promise<BuildOutcome> {
+    return { image: null, ...(await unlessCancelled(signal, async () => await this.buildInPod(job, sink, signal))) };
+  }
+
+  async run(job: RunJob, sink: EventSink, signal: AbortSignal): Promise<RunOutcome> {
+    return await unlessCancelled(signal, async () => await this.runInPod(job, sink, signal));
+  }
+
+  /** The image of the settings is what builds, and it is named by digest: there is nothing to gather here. */
+  async programFiles(): Promise<readonly never[]> {
+    return [];
+  }
+
+  private async buildInPod(job: BuildJob, sink: EventSink, signal: AbortSignal): Promise<BuildOutcome> {
     const { internet, limits } = job;
     const refusal = this.refuses(internet);
     if (refusal !== null) throw unavailable(refusal);
@@ -96,17 +110,12 @@ export class KubernetesExecutor implements Executor {
     return { ...endedOutside(end, outcome), image: null };
   }
 
-  async run(job: RunJob, sink: EventSink, signal: AbortSignal): Promise<RunOutcome> {
+  private async runInPod(job: RunJob, sink: EventSink, signal: AbortSignal): Promise<RunOutcome> {
     const { end, outcome } = await this.inPod(job.limits, this.settings.platform, false, sink, signal, {
       stage: async (volume) => await volume.stageRun(job),
       take: async (volume) => await volume.takeMounts(job),
     });
     return outcome?.kind === 'run' ? outcome.outcome : endedOutside(end, outcome);
-  }
-
-  /** The image of the settings is what builds, and it is named by digest: there is nothing to gather here. */
-  async programFiles(): Promise<readonly never[]> {
-    return [];
   }
 
   private async tryOut(): Promise<ExecutorProbe> {

@@ -35,6 +35,8 @@ export async function runPodJob(
     kind: 'failed',
     reason: error instanceof Error ? error.message : String(error),
   }));
+  // Nobody waits for it any more, and the directory may be gone.
+  if (signal.aborted) return;
   await writeFile(path.join(places.output, 'outcome.json'), JSON.stringify(outcome));
 }
 
