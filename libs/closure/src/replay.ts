@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { ArchiveError } from '@envarium/errors';
@@ -37,6 +38,8 @@ const SETTLE_MS = 2000;
 
 /** Answers the stand-in from a closure, and from nothing else. Every body is checked against its digest as it is sent. */
 export async function startReplay(options: ReplayOptions): Promise<Replay> {
+  // One for each answer under way, and apt alone asks for ten things at once: that is no leak.
+  setMaxListeners(0, options.signal);
   const session = new ReplaySession(options);
   const server = await listenOn(options.socket, async (request, response) => session.answer(request, response));
   return {
