@@ -87,7 +87,7 @@ async function bench(databaseUrl: string, dataDir: string): Promise<Result> {
       load: loadavg(),
       passed: {
         firstPage: firstPage.p95 < BARS.firstPageMs,
-        timesHandWritten: laterPage.p95 <= BARS.timesHandWritten * handWritten.tunedP95,
+        timesHandWritten: laterPage.p95 <= BARS.timesHandWritten * handWritten.p95,
         registered: registered.p95 < BARS.registerMs,
         whatRan: whatRan.p95 <= BARS.whatRanMs,
       },
@@ -117,15 +117,16 @@ function report(result: Result): void {
   }
   const { firstPage, laterPage, whatRan, handWritten, registered, passed } = result;
   const verdict = (name: string): string => (passed[name] === true ? 'PASS' : 'FAIL');
-  const line = (name: string, { p50, p95, p99 }: Latencies): string =>
+  const line = (name: string, { p50, p95, p99 }: Pick<Latencies, 'p50' | 'p95' | 'p99'>): string =>
     `${name.padEnd(40)}${[p50, p95, p99].map((ms) => ms.toFixed(1).padStart(8)).join('')}`;
   say(`
                                           p50 ms  p95 ms  p99 ms
 ${line(`range ${RANGE}, first page, counted`, firstPage)}  ${verdict('firstPage')} (bar: p95 < ${BARS.firstPageMs} ms)
-${line('the next page, over HTTP', laterPage)}  ${verdict('timesHandWritten')} (bar: <= ${BARS.timesHandWritten} x ${handWritten.tunedP95.toFixed(1)} ms of hand-written SQL)
+${line('the next page, over HTTP', laterPage)}  ${verdict('timesHandWritten')} (bar: <= ${BARS.timesHandWritten} x hand-written SQL)
+${line('that page as hand-written SQL', handWritten)}
 ${line('what ran a figure', whatRan)}  ${verdict('whatRan')} (bar: p95 <= ${BARS.whatRanMs} ms)
 registering ${REGISTERED_PACKAGES} packages: p50 ${registered.p50.toFixed(1)} ms, p95 ${registered.p95.toFixed(1)} ms  ${verdict('registered')} (bar: p95 < ${BARS.registerMs} ms)
-the page as SQL is written at first: p95 ${handWritten.plainP95.toFixed(1)} ms; ${handWritten.versionsInRange} versions of ${POPULAR} are in the range
+${handWritten.versionsInRange} versions of ${POPULAR} are in the range
 
 database ${(result.bytes / 1e6).toFixed(0)} MB, ${(result.bytesPerRecord / 1000).toFixed(1)} kB a record; ${result.cpus} CPUs, load ${result.load.map((each) => each.toFixed(1)).join(' ')}
 ${Object.entries(result.rows)

@@ -40,6 +40,8 @@ export interface PackageUseSql extends HitSql {
 
 /** Most environments that are looked at in one step. */
 const MAX_STEP = 5000;
+/** How many times as many environments are looked through first as are wanted: enough where one in so many answers. */
+const WINDOW_FACTOR = 4;
 /** Counting ends here: a number that nobody waits for is worth more than one that everybody does. */
 const COUNT_LIMIT = 1000;
 
@@ -56,8 +58,11 @@ export async function findUses(
   const { limit, after } = page;
   const found: PackageUseSql[] = [];
   let from = after?.manifestId ?? null;
+  let isCommon = wanted.kind === 'held';
   for (let step = limit; ; step = Math.min(step * 4, MAX_STEP)) {
-    const manifests = await candidates(prisma, wanted, from, step);
+    const near = isCommon ? await candidatesNear(prisma, wanted, from, step) : [];
+    isCommon &&= near.length === step;
+    const manifests = isCommon ? near : await candidates(prisma, wanted, from, step);
     const last = manifests.at(-1);
     if (last === undefined) return found;
     found.push(...(await readable(prisma, principal, wanted, manifests, { limit: limit - found.length, after })));
@@ -80,6 +85,24 @@ export async function countUses(prisma: PrismaService, principal: Principal, wan
     ) t`);
   const [{ found, seen } = { found: 0, seen: 0 }] = rows;
   return { count: found, isAtLeast: seen >= COUNT_LIMIT };
+}
+
+/**
+ * Candidates among the next environments alone, by their own index. Of a package that most environments hold this is a page
+ * at once, where a walk for each of its versions would find many pages and throw them away.
+ */
+async function candidatesNear(
+  prisma: PrismaService,
+  wanted: Wanted,
+  from: bigint | null,
+  limit: number,
+): Promise<bigint[]> {
+  const top = from === null ? Prisma.sql`(SELECT max(id) FROM environment_manifest)` : Prisma.sql`${from}::bigint`;
+  const { rows } = await prisma.statement<{ manifest_id: bigint }>(Prisma.sql`
+    SELECT DISTINCT x.manifest_id FROM ${wantedTable(wanted)} AS x
+    WHERE ${wantedCondition(wanted)} AND x.manifest_id <= ${top} AND x.manifest_id > ${top} - ${limit * WINDOW_FACTOR}
+    ORDER BY x.manifest_id DESC LIMIT ${limit}`);
+  return rows.map((row) => row.manifest_id);
 }
 
 async function candidates(
