@@ -21,6 +21,8 @@ interface Database {
   readonly pageSize: number;
   /** Of a page, without what extensions keep at its end. */
   readonly usable: number;
+  /** Bytes of rows that may still come: cells of a page that lie over each other would say the same many times. */
+  left: number;
 }
 
 /** @returns every row, columns in the order of the table; null: no SQLite database, broken, or no such table */
@@ -44,7 +46,7 @@ function openDatabase(bytes: Buffer): Database {
   const usable = pageSize - bytes.readUInt8(20);
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0 || usable < 480) throw new NotADatabase('page size');
   if (bytes.readUInt32BE(56) !== UTF8) throw new NotADatabase('encoding');
-  return { bytes, pageSize, usable };
+  return { bytes, pageSize, usable, left: bytes.length };
 }
 
 function pageOf({ bytes, pageSize }: Database, number: number): Buffer {
@@ -87,8 +89,9 @@ function payloadAt(
   { start, size }: { readonly start: number; readonly size: number },
   seen: Set<number>,
 ): Buffer {
-  const { usable, bytes } = database;
-  if (size > bytes.length) throw new NotADatabase('payload size');
+  const { usable } = database;
+  database.left -= size;
+  if (database.left < 0) throw new NotADatabase('payload size');
   const most = usable - 35;
   if (size <= most) return part(page, start, size);
   const least = Math.floor(((usable - 12) * 32) / 255) - 23;
