@@ -31,7 +31,7 @@ const PACKAGES = [
 
 const FACTS: ImageFacts = {
   packages: PACKAGES,
-  unreadPackages: [{ path: 'var/lib/rpm/Packages', reason: 'rpm-database' }],
+  unreadPackages: [{ path: 'var/lib/rpm/Packages', reason: 'not-understood', because: 'page 3 is named twice' }],
   systems: [{ id: 'debian', versionId: '12', name: 'Debian GNU/Linux 12', path: 'usr/lib/os-release' }],
   runtimes: [
     { name: 'python', version: '3.11.4', path: 'opt/conda/include/python3.11/patchlevel.h' },
@@ -114,8 +114,12 @@ describe('environments/image-environment', () => {
     const manifest = assembleImageEnvironment(FACTS);
 
     expect(manifest.lookedFor).toEqual(['apk', 'conda', 'cran', 'deb', 'julia', 'npm', 'pypi', 'rpm']);
-    expect(manifest.notUnderstood).toMatchObject([
-      { evidence: { file: '/var/lib/rpm/Packages', line: null }, reason: 'unsupported-installer' },
+    expect(manifest.notUnderstood).toEqual([
+      {
+        evidence: { file: '/var/lib/rpm/Packages', line: null },
+        reason: 'syntax-invalid',
+        message: 'it should say which packages are installed, and is not understood: page 3 is named twice',
+      },
     ]);
     expect(manifest.scopes[0]?.variables).toEqual([{ name: 'LANG', value: 'C.UTF-8', evidence: [] }]);
     expect(manifest.scopes[0]?.operatingSystem).toMatchObject({ id: 'debian', versionId: '12' });

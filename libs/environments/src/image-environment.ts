@@ -17,7 +17,11 @@ export type ImageFacts = Pick<FileListing, 'packages' | 'unreadPackages' | 'syst
 const UNREAD: Readonly<Record<UnreadPackages['reason'], { reason: SkipReason; message: string }>> = {
   'rpm-database': {
     reason: 'unsupported-installer',
-    message: 'a database of rpm in a form that is not read; its packages are in the image and not in this list',
+    message: 'changes to the database of rpm that are not in it yet; they are in the image and not in this list',
+  },
+  'other-database': {
+    reason: 'unsupported-installer',
+    message: 'another database of rpm, and what it says is not in this list',
   },
   'too-large': { reason: 'limit-exceeded', message: 'too large to be read for the packages in it' },
   'not-understood': {
@@ -84,7 +88,11 @@ export function assembleImageEnvironment(
     ],
     baseImages: baseImage(annotations),
     notUnderstood: facts.unreadPackages
-      .map(({ path, reason }) => ({ evidence: inImage(path), ...UNREAD[reason] }))
+      .map(({ path, reason, because }) => ({
+        evidence: inImage(path),
+        reason: UNREAD[reason].reason,
+        message: `${UNREAD[reason].message}${because === undefined ? '' : `: ${because}`}`,
+      }))
       .toSorted(byEvidence),
     lookedFor: [...PACKAGE_READERS.ecosystems],
   };

@@ -74,7 +74,9 @@ describe('comparison/images/file-list-codec', () => {
       ['a-b', 'A_b', undefined],
     ]);
     expect([decoded.systems.length, decoded.runtimes.length]).toEqual([1, 1]);
-    expect(decoded.unreadPackages).toEqual([{ path: 'var/lib/rpm/Packages', reason: 'rpm-database' }]);
+    expect(decoded.unreadPackages).toEqual([
+      { path: 'var/lib/rpm/Packages', reason: 'not-understood', because: 'it is too short for a Berkeley DB' },
+    ]);
     expect(decoded.entries.map(({ path }) => path)).toContain('caf\xe9 "\n\\');
   });
 
@@ -128,7 +130,7 @@ describe('comparison/images/file-list-document', () => {
 
     expect(FileListDocument.parse(described)).toEqual(described);
     expect(described).toMatchObject({
-      noisePolicy: 'envarium-noise v1, package-readers v2',
+      noisePolicy: 'envarium-noise v1, package-readers v3',
       entryCount: 25,
       size: 199,
       list,

@@ -65,8 +65,13 @@ function* linesOf(listing: FileListing): Generator<string, void, undefined> {
       ...(qualifiers !== undefined && { qualifiers }),
     } satisfies z.infer<typeof PackageLine>);
   }
-  for (const { path, reason } of listing.unreadPackages) {
-    yield JSON.stringify({ kind: 'unread-packages', path, reason } satisfies z.infer<typeof UnreadLine>);
+  for (const { path, reason, because } of listing.unreadPackages) {
+    yield JSON.stringify({
+      kind: 'unread-packages',
+      path,
+      reason,
+      ...(because !== undefined && { because }),
+    } satisfies z.infer<typeof UnreadLine>);
   }
   for (const { id, versionId, name, path } of listing.systems) {
     yield JSON.stringify({ kind: 'system', id, versionId, name, path } satisfies z.infer<typeof SystemLine>);
@@ -115,8 +120,8 @@ export async function decodeFileList(
         ...(qualifiers !== undefined && { qualifiers }),
       });
     } else if (isOfKind(value, 'unread-packages')) {
-      const { path, reason } = shaped(UnreadLine, value, number);
-      unreadPackages.push({ path, reason });
+      const { path, reason, because } = shaped(UnreadLine, value, number);
+      unreadPackages.push({ path, reason, ...(because !== undefined && { because }) });
     } else if (isOfKind(value, 'system')) {
       const { id, versionId, name, path } = shaped(SystemLine, value, number);
       systems.push({ id, versionId, name, path });

@@ -46,7 +46,8 @@ export const RuntimeLine = z.strictObject({
 export const UnreadLine = z.strictObject({
   kind: z.literal('unread-packages'),
   path: z.string(),
-  reason: z.enum(['rpm-database', 'too-large', 'not-understood', 'hard-link']),
+  reason: z.enum(['rpm-database', 'other-database', 'too-large', 'not-understood', 'hard-link']),
+  because: z.string().optional(),
 });
 
 const Base64 = z.base64();

@@ -18,7 +18,10 @@ export interface ImagePackage {
 /** Packages may be described there, and nobody read it. */
 export interface UnreadPackages {
   readonly path: string;
-  readonly reason: 'rpm-database' | 'too-large' | 'not-understood' | 'hard-link';
+  /** `rpm-database`: changes to one that are not in it yet; `other-database`: it says something else than the one that was read. */
+  readonly reason: 'rpm-database' | 'other-database' | 'too-large' | 'not-understood' | 'hard-link';
+  /** What exactly, in words, where it is known. */
+  readonly because?: string;
 }
 
 /** An interpreter or compiler, by the file of its own that says which version it is. */

@@ -17,6 +17,7 @@ import {
   type PlacementFault,
   type TreeNode,
 } from './merged-tree.js';
+import { isUnread } from './packages/package-source.js';
 import { packagesOfImage } from './packages/read-packages.js';
 import { runConfigOf } from './run-config.js';
 
@@ -131,7 +132,7 @@ async function readLayer(
     spend(pathLength);
   });
   const spendPackages = ({ finding }: ListedRecord): void => {
-    if (finding === null || typeof finding.found === 'string') return;
+    if (finding === null || isUnread(finding.found)) return;
     reading.packages += finding.found.length;
     if (reading.packages > limits.maxPackages) throw tooLarge(layer, 'packages', limits.maxPackages);
   };

@@ -48,18 +48,19 @@ export async function recordOf(member: TarMember, type: FileType, path: ByteStri
 async function readContent(member: TarMember, path: ByteString): Promise<Content> {
   const hash = createHash('sha256');
   const source = packageSourceOf(path);
-  const head: Uint8Array[] = [];
   const factSource = source === null ? factSourceOf(path) : null;
-  let missing = source === null ? (factSource === null ? 0 : MAX_FACT_SIZE) : keptSize(source, member.size);
+  const kept = source === null ? (factSource === null ? 0 : MAX_FACT_SIZE) : keptSize(source, member.size);
+  const head = Buffer.allocUnsafe(Math.min(kept, member.size));
+  let length = 0;
   for await (const chunk of member.body) {
     hash.update(chunk);
-    if (missing === 0) continue;
+    if (length === head.length) continue;
     // A copy: the chunk belongs to whoever decompresses.
-    const part = Buffer.from(chunk.subarray(0, missing));
-    head.push(part);
-    missing -= part.length;
+    const part = chunk.subarray(0, head.length - length);
+    head.set(part, length);
+    length += part.length;
   }
-  const content = Buffer.concat(head);
+  const content = head.subarray(0, length);
   return {
     sha256: hash.digest('hex'),
     finding: source && readPackageFile(source, content, member.size),

@@ -1,4 +1,4 @@
-import type { ImagePackage } from '../file-listing.js';
+import type { ImagePackage, UnreadPackages } from '../file-listing.js';
 
 export type FoundPackage = Pick<ImagePackage, 'ecosystem' | 'name' | 'writtenName' | 'version' | 'qualifiers'>;
 
@@ -13,8 +13,29 @@ export interface PackageSource {
   readonly maxSize: number;
   /** True: what was read of a longer file is enough. Otherwise it is not read at all. */
   readonly isHeadEnough: boolean;
-  /** @returns null when the content is not understood */
+  /**
+   * @returns null when the content is not understood
+   * @throws NotUnderstood when it can be said why
+   */
   read(content: Buffer): readonly FoundPackage[] | null;
+}
+
+/** Why the content is not what its place promises. The message ends the sentence "not understood: ...". */
+export class NotUnderstood extends Error {
+  override readonly name = 'NotUnderstood';
+}
+
+/** Why nobody knows what a file says about packages. */
+export type Unread = Omit<UnreadPackages, 'path'>;
+
+/** A file of the image, by its printable path, and what it says. */
+export interface FoundInFile {
+  readonly path: string;
+  readonly found: readonly FoundPackage[] | Unread;
+}
+
+export function isUnread(found: FoundInFile['found']): found is Unread {
+  return 'reason' in found;
 }
 
 const NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,256}$/u;

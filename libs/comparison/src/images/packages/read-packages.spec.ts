@@ -183,10 +183,18 @@ describe('comparison/images/packages', () => {
     expect(unreadPackages).toEqual([
       { path: 'app/node_modules/broken/package.json', reason: 'not-understood' },
       { path: 'app/node_modules/huge/package.json', reason: 'too-large' },
-      { path: 'usr/lib/sysimage/rpm/rpmdb.sqlite', reason: 'not-understood' },
+      {
+        path: 'usr/lib/sysimage/rpm/rpmdb.sqlite',
+        reason: 'not-understood',
+        because: 'it is no SQLite database with a table of packages',
+      },
       { path: 'usr/lib/sysimage/rpm/rpmdb.sqlite-wal', reason: 'rpm-database' },
       { path: 'var/lib/dpkg/status', reason: 'not-understood' },
-      { path: 'var/lib/rpm/Packages', reason: 'rpm-database' },
+      {
+        path: 'var/lib/rpm/Packages',
+        reason: 'other-database',
+        because: 'rpm reads usr/lib/sysimage/rpm/rpmdb.sqlite',
+      },
     ]);
   });
 });

@@ -7,8 +7,9 @@ import { R_DESCRIPTION } from './cran.js';
 import { DPKG_STATUS, DPKG_STATUS_FILES } from './deb.js';
 import { NODE_MODULES } from './npm.js';
 import { JULIA_DEPOT, JULIA_MANIFEST } from './julia.js';
-import type { FoundPackage, PackageSource } from './package-source.js';
-import { RPM_SQLITE } from './rpm.js';
+import { type FoundInFile, type FoundPackage, isUnread, NotUnderstood, type PackageSource } from './package-source.js';
+import { RPM_BERKELEY, RPM_NDB, RPM_SQLITE } from './rpm.js';
+import { settleRpmDatabases } from './rpm-databases.js';
 import { PYTHON_METADATA } from './pypi.js';
 
 const SOURCES: readonly PackageSource[] = [
@@ -22,6 +23,8 @@ const SOURCES: readonly PackageSource[] = [
   JULIA_DEPOT,
   JULIA_MANIFEST,
   RPM_SQLITE,
+  RPM_NDB,
+  RPM_BERKELEY,
 ];
 
 /**
@@ -30,20 +33,20 @@ const SOURCES: readonly PackageSource[] = [
  */
 export const PACKAGE_READERS = {
   name: 'package-readers',
-  version: 2,
+  version: 3,
   ecosystems: ['apk', 'conda', 'cran', 'deb', 'julia', 'npm', 'pypi', 'rpm'],
 } as const;
 /** A regular expression costs more than a look at the end of the path; nearly every file ends here. */
 const LIKELY =
-  /(?:\/status|\/status\.d\/[^/]+|\/installed|\/METADATA|\/PKG-INFO|\.egg-info|\/package\.json|\/DESCRIPTION|\/(?:Julia)?(?:Project|Manifest)\.toml|\/rpmdb\.sqlite|\/conda-meta\/[^/]+\.json)$/;
+  /(?:\/status|\/status\.d\/[^/]+|\/installed|\/METADATA|\/PKG-INFO|\.egg-info|\/package\.json|\/DESCRIPTION|\/(?:Julia)?(?:Project|Manifest)\.toml|\/rpm\/(?:rpmdb\.sqlite|Packages(?:\.db)?)|\/conda-meta\/[^/]+\.json)$/;
 
-/** Berkeley DB and NDB, and changes that SQLite has not yet written to its file. */
-const RPM_DATABASE = /^(?:var|usr)\/lib\/(?:sysimage\/)?rpm\/(?:Packages|Packages\.db|rpmdb\.sqlite-wal)$/;
+/** Changes that SQLite has not yet written to its file. */
+const RPM_CHANGES = /^(?:var\/lib|usr\/lib\/sysimage|usr\/share)\/rpm\/rpmdb\.sqlite-wal$/;
 
-/** What a file says about packages; a text: why nobody knows. */
+/** What a file says about packages. */
 export interface PackageFinding {
   readonly source: PackageSource;
-  readonly found: readonly FoundPackage[] | UnreadPackages['reason'];
+  readonly found: FoundInFile['found'];
 }
 
 /** @returns how to read the file while it passes by */
@@ -56,9 +59,14 @@ export function packageSourceOf(path: ByteString): PackageSource | null {
 
 /** @param head the first `maxSize` bytes of the content */
 export function readPackageFile(source: PackageSource, head: Uint8Array, size: number): PackageFinding {
-  if (size > source.maxSize && !source.isHeadEnough) return { source, found: 'too-large' };
+  if (size > source.maxSize && !source.isHeadEnough) return { source, found: { reason: 'too-large' } };
   const content = Buffer.from(head.buffer, head.byteOffset, head.length);
-  return { source, found: source.read(content) ?? 'not-understood' };
+  try {
+    return { source, found: source.read(content) ?? { reason: 'not-understood' } };
+  } catch (error) {
+    if (!(error instanceof NotUnderstood)) throw error;
+    return { source, found: { reason: 'not-understood', because: error.message } };
+  }
 }
 
 export interface PackagesOfImage {
@@ -72,25 +80,34 @@ export function packagesOfImage(
 ): PackagesOfImage {
   const packages: ImagePackage[] = [];
   const unread: UnreadPackages[] = [];
+  const rpm: FoundInFile[] = [];
+  const keep = ({ path, found }: FoundInFile): void => {
+    if (isUnread(found)) unread.push({ path, ...found });
+    else for (const each of found) packages.push({ ...each, path });
+  };
   for (const { path, record, finding } of files) {
-    const found = record.type === 'file' ? packagesAt(path, record.size, finding) : [];
-    const shown = found.length === 0 ? '' : printable(path);
-    if (typeof found === 'string') unread.push({ path: shown, reason: found });
-    else for (const each of found) packages.push({ ...each, path: shown });
+    if (record.type !== 'file') continue;
+    const source = sourceAt(path);
+    if (source !== undefined) {
+      const inFile = { path: printable(path), found: foundAt(path, source, finding) };
+      if (source.ecosystem !== 'rpm') keep(inFile);
+      else if (record.size > 0) rpm.push(inFile);
+    } else if (RPM_CHANGES.test(path) && record.size > 0) {
+      unread.push({ path: printable(path), reason: 'rpm-database' });
+    }
   }
-  return { packages: packages.toSorted(byName), unread };
+  settleRpmDatabases(rpm).forEach(keep);
+  return { packages: packages.toSorted(byName), unread: unread.toSorted((a, b) => compare(a.path, b.path)) };
 }
 
-function packagesAt(path: ByteString, size: number, finding: PackageFinding | null): PackageFinding['found'] {
-  if (RPM_DATABASE.test(path)) return size === 0 ? [] : 'rpm-database';
-  if (LIKELY.test(path)) {
-    const source = SOURCES.find(({ pattern }) => pattern.test(path));
-    if (source === undefined) return [];
-    if (source === CONDA_RECORD && !Array.isArray(finding?.found)) return condaByName(path);
-    // A hard link to content that passed by under a name that says nothing.
-    return finding?.source === source ? finding.found : 'hard-link';
-  }
-  return [];
+function sourceAt(path: ByteString): PackageSource | undefined {
+  return LIKELY.test(path) ? SOURCES.find(({ pattern }) => pattern.test(path)) : undefined;
+}
+
+function foundAt(path: ByteString, source: PackageSource, finding: PackageFinding | null): PackageFinding['found'] {
+  if (source === CONDA_RECORD && (finding === null || isUnread(finding.found))) return condaByName(path);
+  // A hard link to content that passed by under a name that says nothing.
+  return finding?.source === source ? finding.found : { reason: 'hard-link' };
 }
 
 function condaByName(path: ByteString): readonly FoundPackage[] {

@@ -1,71 +1,53 @@
-import { foundPackage, type FoundPackage, type PackageSource } from './package-source.js';
+import { berkeleyHashItems } from './berkeley-hash.js';
+import { ndbBlobs } from './ndb-blobs.js';
+import { NotUnderstood, type PackageSource } from './package-source.js';
+import { packagesOfHeaders } from './rpm-headers.js';
 import { readSqliteTable } from './sqlite-table.js';
 
-/** https://rpm-software-management.github.io/rpm/manual/tags.html */
-const TAGS = { name: 1000, version: 1001, release: 1002, epoch: 1003, arch: 1022 } as const;
-const [INT32, STRING] = [4, 6];
-const ENTRY_SIZE = 16;
-/** Keys that rpm trusts stand among the packages. */
-const NOT_A_PACKAGE = 'gpg-pubkey';
+const MAX_SIZE = 96 * 1024 * 1024;
 
-/**
- * The database of rpm since 4.16, as Fedora 33 and Red Hat 9 have it: an SQLite table with the header of each package.
- * https://rpm-software-management.github.io/rpm/manual/format_header.html
- */
+/** rpm since 4.16, as Fedora 33 and Red Hat 9 have it: an SQLite table with the header of each package. */
 export const RPM_SQLITE: PackageSource = {
   ecosystem: 'rpm',
-  pattern: /^(?:var|usr)\/lib\/(?:sysimage\/)?rpm\/rpmdb\.sqlite$/,
-  maxSize: 96 * 1024 * 1024,
+  pattern: /^(?:var\/lib|usr\/lib\/sysimage|usr\/share)\/rpm\/rpmdb\.sqlite$/,
+  maxSize: MAX_SIZE,
   isHeadEnough: false,
-  read(content) {
-    const rows = readSqliteTable(content, 'Packages');
-    if (rows === null) return null;
-    const packages: FoundPackage[] = [];
-    for (const row of rows) {
-      const header = row[1];
-      if (!Buffer.isBuffer(header)) return null;
-      const fields = readHeader(header);
-      if (fields === null) return null;
-      if (fields.name === NOT_A_PACKAGE) continue;
-      const found = packageOf(fields);
-      if (found === null) return null;
-      packages.push(found);
-    }
-    return packages;
-  },
+  read: (content) => packagesOfHeaders(sqliteHeaders(content)),
 };
 
-type Fields = Partial<Record<keyof typeof TAGS, string>>;
+/** SUSE: blobs of the headers, under an index of their own. */
+export const RPM_NDB: PackageSource = {
+  ecosystem: 'rpm',
+  pattern: /^(?:var\/lib|usr\/lib\/sysimage|usr\/share)\/rpm\/Packages\.db$/,
+  maxSize: MAX_SIZE,
+  isHeadEnough: false,
+  read: (content) => packagesOfHeaders(ndbBlobs(content)),
+};
 
-/** The epoch decides before everything else: without it two versions would be ordered wrongly. */
-function packageOf({ name, version, release, epoch, arch }: Fields): FoundPackage | null {
-  if (version === undefined || release === undefined) return null;
-  const before = epoch === undefined || epoch === '0' ? '' : `${epoch}:`;
-  return foundPackage('rpm', name, `${before}${version}-${release}`, { arch });
-}
+/** rpm before 4.16, as Red Hat 5 to 8 have it: a hash table of Berkeley DB, headers under the numbers of packages. */
+export const RPM_BERKELEY: PackageSource = {
+  ecosystem: 'rpm',
+  pattern: /^(?:var\/lib|usr\/lib\/sysimage|usr\/share)\/rpm\/Packages$/,
+  maxSize: MAX_SIZE,
+  isHeadEnough: false,
+  read: (content) => packagesOfHeaders(berkeleyHeaders(content)),
+};
 
-/** Numbers of entries and bytes, entries of tag, type, offset and count, then the bytes; all big-endian. */
-function readHeader(header: Buffer): Fields | null {
-  if (header.length < 8) return null;
-  const [entries, dataSize] = [header.readUInt32BE(0), header.readUInt32BE(4)];
-  const start = 8 + entries * ENTRY_SIZE;
-  if (start + dataSize > header.length) return null;
-  const data = header.subarray(start, start + dataSize);
-  const fields: Fields = {};
-  for (const [key, tag] of Object.entries(TAGS) as [keyof typeof TAGS, number][]) {
-    for (let at = 8; at < start; at += ENTRY_SIZE) {
-      if (header.readUInt32BE(at) !== tag) continue;
-      const value = valueAt(data, header.readUInt32BE(at + 4), header.readUInt32BE(at + 8));
-      if (value === null) return null;
-      fields[key] = value;
-      break;
-    }
+function* sqliteHeaders(content: Buffer): Generator<Buffer, void, undefined> {
+  const rows = readSqliteTable(content, 'Packages');
+  if (rows === null) throw new NotUnderstood('it is no SQLite database with a table of packages');
+  for (const [, header] of rows) {
+    if (!Buffer.isBuffer(header)) throw new NotUnderstood('a row of its table of packages has no header');
+    yield header;
   }
-  return fields;
 }
 
-function valueAt(data: Buffer, type: number, offset: number): string | null {
-  if (type === INT32) return offset + 4 <= data.length ? String(data.readUInt32BE(offset)) : null;
-  const end = type === STRING && offset < data.length ? data.indexOf(0, offset) : -1;
-  return end === -1 ? null : data.toString('utf8', offset, end);
+function* berkeleyHeaders(content: Buffer): Generator<Buffer, void, undefined> {
+  for (const { key, value } of berkeleyHashItems(content)) {
+    if (key.length !== 4) throw new NotUnderstood('a key of it is not the number of a package');
+    // What lies under 0 counts the packages.
+    if (!key.equals(COUNTER)) yield value;
+  }
 }
+
+const COUNTER = Buffer.alloc(4);
