@@ -14,6 +14,8 @@ export const COMPARISONS = {
 
 export interface ComparatorGrammar<V> {
   readonly operators: ReadonlyMap<string, Comparison>;
+  /** Operators that ask for more than an order. */
+  readonly relations?: ReadonlyMap<string, (version: V, operand: V) => boolean>;
   /** Why an operator that people write is not taken. */
   readonly refused?: ReadonlyMap<string, string>;
   readonly parse: (text: string) => V | null;
@@ -47,17 +49,18 @@ function conjunction<V>(text: string, grammar: ComparatorGrammar<V>): ((version:
 
 function comparator<V>(
   text: string,
-  { operators, refused, parse, order }: ComparatorGrammar<V>,
+  { operators, relations, refused, parse, order }: ComparatorGrammar<V>,
 ): (version: V) => boolean {
   if (text === '*') return () => true;
   const written = OPERATOR.exec(text)?.[0] ?? '';
   const reason = refused?.get(written);
   if (reason !== undefined) throw new RangeSyntaxError(reason);
-  const comparison = operators.get(written);
-  if (comparison === undefined) throw new RangeSyntaxError(`"${written}" is no operator here`);
+  const [relation, comparison] = [relations?.get(written), operators.get(written)];
+  if (relation === undefined && comparison === undefined)
+    throw new RangeSyntaxError(`"${written}" is no operator here`);
   const operand = parse(text.slice(written.length));
   if (operand === null) throw new RangeSyntaxError(`"${text.slice(written.length)}" is no version`);
-  return (version) => comparison(order(version, operand));
+  return (version) => relation?.(version, operand) ?? comparison?.(order(version, operand)) ?? false;
 }
 
 function withoutParentheses(text: string): string {

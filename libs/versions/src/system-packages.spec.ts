@@ -75,3 +75,87 @@ describe('versions/rpm', () => {
     expect(satisfiesRange('rpm', version, range)).toBe(expected);
   });
 });
+
+describe('versions/apk', () => {
+  // https://man.archlinux.org/man/apk-package.5: number{.number}{letter}{_suffix{number}}{~hash}{-r#}
+  const ASCENDING = [
+    '0.9_alpha', '0.9_alpha2', '0.9_alpha10', '0.9_beta', '0.9_pre1', '0.9_rc1', '0.9_rc1_p1', '0.9-r0', '0.9-r2', '0.9-r10',
+    '0.9~09af-r1', '0.9~1c', '0.9_cvs', '0.9_svn3', '0.9_git20240102', '0.9_hg', '0.9_p1-r0', '0.9_p1-r1', '0.9_p16', '0.9a', '0.9b-r1',
+    '0.9.0', '0.9.01', '0.9.02', '0.9.1_rc1', '0.9.1', '0.9.1.1', '0.9.2', '0.9.10', '0.10', '1', '1.0', '1.05', '1.06', '1.1', '2',
+    '10', '20060512',
+  ]; // prettier-ignore
+
+  it('orders versions as apk does', () => {
+    const sorted = ASCENDING.toReversed().sort((a, b) => compareVersions('apk', a, b) ?? 0);
+
+    expect(sorted).toEqual(ASCENDING);
+  });
+
+  it.each([
+    ['1.0.4-r3', '1.0.4-r4', -1],
+    ['2.3.0b-r1', '2.3.0b-r4', -1],
+    ['1.3_alpha', '1.3', -1],
+    ['0.1.0_alpha_pre2', '0.1.0_alpha', -1],
+    ['4.5_p1-r1', '4.5_p1', 1],
+    ['1.02.07', '1.02.10-r1', -1],
+    ['1.2.12.04', '1.2.12.05', -1],
+    ['8.2.0015', '8.2.002', -1],
+    ['006', '6', 0],
+    ['0.17', '0.5.0', 1],
+    ['1.0_p10-r0', '1.0_p9-r0', 1],
+    ['1.0.0_pre20191002222144-r0', '1.0.0_pre20210530193627-r0', -1],
+    ['99999999999999999999999', '100000000000000000000000', -1],
+  ])('compares %s with %s', (a, b, expected) => {
+    expect(Math.sign(compareVersions('apk', a, b) ?? NaN)).toBe(expected);
+  });
+
+  it.each([
+    '',
+    'v1',
+    '1.',
+    '.1',
+    '1..2',
+    '1bc',
+    '1.0_foo',
+    '1.0_p_',
+    '1-1',
+    '1-r',
+    '1~',
+    '1~XYZ',
+    '1-r1-r2',
+    '1-r1_p1',
+    '1.0B',
+  ])('knows no order of %j', (text) => {
+    expect(compareVersions('apk', text, '1.0')).toBeNull();
+  });
+
+  it.each([
+    ['1.2.4-r2', '>=1.2.4-r1 <1.3', true],
+    ['1.2.4-r2', '<1.2.4-r2', false],
+    ['1.2.4-r2', '<=1.2.4-r2', true],
+    ['1.2.4-r2', '>1.2.4', true],
+    ['1.2.4-r2', '=1.2.4', false],
+    ['1.2.4-r2', '=1.2.4-r2', true],
+    ['1.2.4-r2', '1.2.4-r2', true],
+    ['1.2.4-r2', '~1.2', true],
+    ['1.2.4-r2', '~1.2.4', true],
+    ['1.2.4-r2', '~=1.2.4', true],
+    ['1.23-r0', '~1.2', false],
+    ['1.2_rc1', '~1.2', true],
+    ['1.1', '~1.2', false],
+    ['1.2.4-r2', '>~1.2', true],
+    ['1.3', '>~1.2', true],
+    ['1.2.4', '<~1.2', true],
+    ['1.3', '<~1.2', false],
+    ['1.2.4', '<1 | >=1.2', true],
+    ['one', '~1.2', 'undecidable'],
+  ])('%s in %s: %s', (version, range, expected) => {
+    expect(satisfiesRange('apk', version, range)).toBe(expected);
+  });
+
+  it.each(['><Q1abc=', '>< 1.0', '^1.0', '>=', '~', '=1.0_foo', '>=1 |', ''])('refuses %j', (range) => {
+    expect(() => satisfiesRange('apk', '1.0', range)).toThrow(
+      expect.objectContaining({ code: 'RANGE_SYNTAX_INVALID' }),
+    );
+  });
+});

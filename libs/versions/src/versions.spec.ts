@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareVersions, satisfiesRange } from './versions.js';
 
-const ECOSYSTEMS = ['pypi', 'conda', 'npm', 'cargo', 'golang', 'deb', 'rpm', 'cran', 'julia', 'generic'];
+const ECOSYSTEMS = ['pypi', 'conda', 'npm', 'cargo', 'golang', 'apk', 'deb', 'rpm', 'cran', 'julia', 'generic'];
 const versionText = fc.string({
-  unit: fc.constantFrom(...'0019.~+-^_!:*'.split(''), 'a', 'rc', 'post', 'dev', 'v', 'é', ' '),
+  unit: fc.constantFrom(...'0019.~+-^_!:*'.split(''), 'a', 'rc', '_p', '-r1', 'post', 'dev', 'v', 'é', ' '),
   maxLength: 12,
 });
 const rangeText = fc

@@ -1,4 +1,5 @@
 import { ArchiveError } from '@envarium/errors';
+import { apk } from './apk.js';
 import { conda } from './conda.js';
 import { debian } from './debian.js';
 import { julia } from './julia.js';
@@ -16,6 +17,7 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
   ['npm', npm],
   ['cargo', cargo],
   ['golang', go],
+  ['apk', apk],
   ['deb', debian],
   ['rpm', rpm],
   ['cran', r],
