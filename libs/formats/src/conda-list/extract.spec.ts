@@ -75,6 +75,64 @@ describe('formats/conda-list/extract', () => {
     expect(exported.problems.map(({ reason, line }) => [reason, line])).toEqual([['name-invalid', 9]]);
   });
 
+  it('reads the list in JSON, with digests where it has them', () => {
+    const list = fixture('conda-list.json');
+
+    expect(
+      list.packages.map(({ ecosystem, normalizedName, version, build, line, standing, purl, skipReason }) => [
+        [ecosystem, normalizedName, version, build, line, standing],
+        [purl, skipReason],
+      ]),
+    ).toEqual([
+      [
+        ['conda', '_libgcc_mutex', '0.1', 'conda_forge', 2, 'observed'],
+        ['pkg:conda/_libgcc_mutex@0.1?build=conda_forge&channel=conda-forge&subdir=linux-64', null],
+      ],
+      [
+        ['pypi', 'zope-interface', '6.1', null, 12, 'observed'],
+        ['pkg:pypi/zope-interface@6.1', null],
+      ],
+      [
+        ['conda', 'python', '3.10.6', 'h582c2e5_1_cpython', 22, 'observed'],
+        [
+          'pkg:conda/python@3.10.6?build=h582c2e5_1_cpython&channel=https:%2F%2Fconda.example.org%2Flab&subdir=linux-64',
+          null,
+        ],
+      ],
+      [
+        ['pypi', 'eegtool', '0.3.0', null, 35, 'observed'],
+        [null, 'local-path'],
+      ],
+      [
+        ['conda', 'own-tool', '1.0', '0', 46, 'observed'],
+        ['pkg:conda/own-tool@1.0?build=0&subdir=noarch', null],
+      ],
+    ]);
+    expect(list.packages[2]?.hashes).toEqual([
+      'sha256:4f8d2f9a7f3b0c6d5e1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70',
+      'md5:d7c89558ba9fa0495403155b64376d81',
+    ]);
+    expect(list.runtimes.map(({ name, version, line }) => [name, version, line])).toEqual([['python', '3.10.6', 22]]);
+  });
+
+  it('makes no version of a number in JSON, and reports a token without repeating it', () => {
+    const list = fixture('conda-list.json');
+
+    expect(list.problems.map(({ reason, line }) => [reason, line])).toEqual([['syntax-invalid', 45]]);
+    expect(list.secrets).toEqual([{ kind: 'token', line: 22 }]);
+    expect(JSON.stringify(list)).not.toContain('tk-12345');
+  });
+
+  it('says where a list in JSON breaks off, and takes no other list for one', () => {
+    const cut = '[\n  {"build_string": "0", "dist_name": "a-1-0",\n  "name": "a", ';
+
+    expect(() => extract(cut)).toThrow(expect.objectContaining({ reason: 'syntax-invalid', line: 3 }));
+    expect(extract('[{"name": "numpy", "version": "1.26.4"}]')).toBeNull();
+    expect(extract('[{"build_string": "0"}]')).toBeNull();
+    expect(extract('["build_string"]')).toBeNull();
+    expect(extract('[]')).toBeNull();
+  });
+
   it('knows an export without its header by its lines', () => {
     expect(extract('a=1.0=0\nb=2.1=py310_1\n')?.packages.map(({ name }) => name)).toEqual(['a', 'b']);
   });

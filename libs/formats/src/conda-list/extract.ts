@@ -1,10 +1,11 @@
 import type { EnvironmentSpec } from '@envarium/schema';
-import { noteCredentials, presentMatch, readCondaDependencies } from '../conda-environment/dependencies.js';
-import { isSubdir, parseMatchSpec } from '../conda-environment/match-spec.js';
-import { noteRuntime } from '../conda-environment/runtimes.js';
+import { noteCredentials, readCondaDependencies } from '../conda-environment/dependencies.js';
+import { isSubdir } from '../conda-environment/match-spec.js';
 import { limits } from '../limits.js';
 import { emptySpec } from '../spec.js';
 import { splitLines } from '../text.js';
+import { addInstalled } from './installed.js';
+import { readJsonList } from './json-list.js';
 
 /** `conda list` and mamba 1 name the columns in a comment; mamba 2 says what follows. */
 const TABLE = /^# Name +Version +Build\b|^List of packages in environment: /m;
@@ -13,19 +14,17 @@ const EXPORT = /^# \$ conda create --name <env> --file <this file>[ \t]*\r?$/m;
 const EXPLICIT = /^[ \t]*@EXPLICIT[ \t]*\r?$/m;
 /** name=version=build. Names are in lower case, which those of variables mostly are not. */
 const EXPORTED = /^[a-z0-9_][a-z0-9_.-]*=[A-Za-z0-9!_.+]*\d[A-Za-z0-9!_.+]*=[A-Za-z0-9_.+]+$/;
-/** A number stands in it, and nothing that a range has. */
-const VERSION = /^[A-Za-z_!.+-]*\d[0-9A-Za-z_!.+-]*$/;
-
 interface NumberedLine {
   readonly text: string;
   readonly line: number;
 }
 
 /**
- * Reads what conda prints of an environment: the table of `conda list`, and `conda list --export`.
+ * Reads what conda prints of an environment: the table of `conda list`, `conda list --export` and `conda list --json`.
  * https://docs.conda.io/projects/conda/en/stable/commands/list.html
  */
 export function extract(content: string): EnvironmentSpec | null {
+  if (/^\s*\[/.test(content)) return readJsonList(content);
   if (EXPLICIT.test(content)) return null;
   if (TABLE.test(content)) return readTable(numbered(content));
   const lines = numbered(content).filter(({ text }) => !text.startsWith('#'));
@@ -60,29 +59,13 @@ function readTable(lines: readonly NumberedLine[]): EnvironmentSpec {
   return spec;
 }
 
-/** The channel is empty for the default channels, and `<pip>` stands in place of a build before conda 4.6. */
+/** The channel is empty for the default channels. */
 function readRow(columns: readonly string[], line: number, spec: EnvironmentSpec): void {
   const [name = '', version = '', build = '', place = null] = columns;
   const isRow = columns.length === 3 || columns.length === 4;
-  if (!isRow || parseMatchSpec(`${name}=${version}=${build}`)?.name !== name || !VERSION.test(version)) {
-    spec.problems.push({ reason: 'syntax-invalid', message: 'The line is no row of the table.', line });
-    return;
-  }
-  const isPip = build === '<pip>' || place === '<pip>';
-  const isEditable = place === '<develop>';
   const { channel, subdir } = splitPlace(place === null ? null : noteCredentials(place, line, spec));
-  const match = {
-    name,
-    version,
-    build: isPip ? null : build,
-    channel: isPip || isEditable ? 'pypi' : channel,
-    subdir,
-    specifier: null,
-  };
-  const found = presentMatch(match, { text: '', line, selector: null }, 'observed');
-  // The package of a directory: what it held is not known.
-  spec.packages.push(isEditable ? { ...found, purl: null, skipReason: 'local-path' } : found);
-  if (found.ecosystem === 'conda') noteRuntime(spec, name, { version, line });
+  if (isRow && addInstalled({ name, version, build, channel, subdir, line }, spec)) return;
+  spec.problems.push({ reason: 'syntax-invalid', message: 'The line is no row of the table.', line });
 }
 
 /** Some versions of mamba print `conda-forge/linux-64`. */

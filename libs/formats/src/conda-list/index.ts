@@ -6,7 +6,7 @@ export const condaListFormat = {
   name: 'conda list',
   url: 'https://docs.conda.io/projects/conda/en/stable/commands/list.html',
   kind: 'listing',
-  patterns: [/^(?:conda|mamba|micromamba)[-_.]?(?:list|packages)\.txt$/i, /^package-list\.txt$/i],
+  patterns: [/^(?:conda|mamba|micromamba)[-_.]?(?:list|packages)\.(?:txt|json)$/i, /^package-list\.txt$/i],
   ecosystems: ['conda', 'pypi'],
   extract,
 } as const satisfies EnvironmentFormat;

@@ -46,6 +46,40 @@ describe('formats/uv-lock/extract', () => {
     expect(JSON.stringify(lock)).not.toContain('s3cret');
   });
 
+  it('reads what uv wrote before its packages had that name', () => {
+    const early = extract(readFileSync(new URL('./__fixtures__/uv-0.2.lock', import.meta.url), 'utf8'), 'uv.lock')!;
+
+    expect(early.packages.map((each) => [each.name, each.version, each.line, each.skipReason, each.hashes])).toEqual([
+      ['anyio', '3.7.0', 5, null, ['sha256:aa01', 'sha256:aa02']],
+      ['eegtool', '0.4', 26, 'vcs-source', []],
+      ['atlas', '1.0', 32, 'url-source', ['sha256:bb01']],
+      ['study', '0.1.0', 38, 'local-path', []],
+      ['local', '0.2', 43, 'local-path', []],
+      ['idna', '3.6', 48, null, ['sha256:cc01']],
+    ]);
+    expect(early.packages.slice(0, 3).map(({ purl }) => purl)).toEqual([
+      'pkg:pypi/anyio@3.7.0',
+      'pkg:pypi/eegtool@0.4?vcs_url=git%2Bhttps:%2F%2Fgit.example.org%2Flab%2Feeg.git%400123456789abcdef0123456789abcdef01234567',
+      'pkg:pypi/atlas@1.0?download_url=https:%2F%2Ffiles.example.org%2Fatlas-1.0.tar.gz%3Fsubdirectory%3Dpy#py',
+    ]);
+    expect(early.packages.map(({ marker }) => marker)).toEqual([
+      "sys_platform == 'darwin'",
+      null,
+      null,
+      null,
+      null,
+      "python_version < '3.12'",
+    ]);
+    expect([early.sources, early.problems]).toEqual([['https://index.example.org/simple'], []]);
+  });
+
+  it('says that it does not know the kind of an early source', () => {
+    const spec = extract('version = 1\n[[distribution]]\nname = "a"\nversion = "1"\nsource = "tape+x"\n', 'x.lock');
+
+    expect(spec?.problems.map(({ reason, line }) => [reason, line])).toEqual([['unsupported-option', 2]]);
+    expect(spec?.packages).toMatchObject([{ name: 'a', version: '1', purl: null }]);
+  });
+
   it('reads a lock without packages', () => {
     expect(extract(HEAD, 'uv.lock')?.packages).toEqual([]);
   });

@@ -18,9 +18,13 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
   const document = parseTomlOrNull(content, 2, isCertain);
   const lock = UvLock.safeParse(document?.root).data;
   if (document === null || lock === undefined) return null;
-  const packages = tablesOf(lock.package).map(({ table, index }) => ({ found: UvPackage.parse(table), index }));
+  const list = lock.package === undefined && lock.distribution !== undefined ? 'distribution' : 'package';
+  const packages = tablesOf(lock[list]).map(({ table, index }) => ({ found: UvPackage.parse(table), index }));
+  // A lock of Rust has packages with texts for sources.
   const isUv =
-    packages.length === 0 ? lock['requires-python'] !== undefined : packages.some(({ found }) => found.source);
+    packages.length === 0
+      ? lock['requires-python'] !== undefined
+      : packages.some(({ found: { source } }) => typeof source === 'object' || (source && list === 'distribution'));
   if (!isUv) return null;
 
   const spec = emptySpec('uv-lock', 'language');
@@ -33,12 +37,12 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
     const line = document.lineOf('requires-python');
     spec.runtimes.push({ name: 'python', version: null, specifier: python, line });
   }
-  for (const { found, index } of packages) addPackage(found, document.lineOf('package', index), spec);
+  for (const { found, index } of packages) addPackage(found, document.lineOf(list, index), spec);
   return spec;
 }
 
 function addPackage(found: UvPackage, line: number | null, spec: EnvironmentSpec): void {
-  const { name, version, sdist, wheels = [] } = found;
+  const { name, version, sdist, wheels = [], wheel = [] } = found;
   const origin = originOf(found.source);
   if (name === undefined || name === '') {
     spec.problems.push({ reason: 'name-invalid', message: 'The package has no name.', line });
@@ -48,7 +52,7 @@ function addPackage(found: UvPackage, line: number | null, spec: EnvironmentSpec
     const message = `The source of ${name} is of a kind that is not known.`;
     spec.problems.push({ reason: 'unsupported-option', message, line });
   }
-  const files = [...(sdist === undefined ? [] : [sdist]), ...wheels];
+  const files = [...(sdist === undefined ? [] : [sdist]), ...wheels, ...wheel];
   addPypiPackage(
     {
       name,
@@ -64,8 +68,9 @@ function addPackage(found: UvPackage, line: number | null, spec: EnvironmentSpec
 }
 
 /** A package that stands twice belongs to forks of the resolution: to any of these. */
-function forksOf({ 'resolution-markers': markers = [] }: UvPackage): string | null {
+function forksOf(found: UvPackage): string | null {
+  const markers = found['resolution-markers'] ?? found['environment-markers'] ?? [];
   const [only] = markers;
-  if (only === undefined || markers.length === 1) return only ?? null;
+  if (only === undefined || markers.length === 1) return only ?? found.marker ?? null;
   return markers.map((marker) => `(${marker})`).join(' or ');
 }

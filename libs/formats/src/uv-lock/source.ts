@@ -4,6 +4,7 @@ import type { UvPackage } from './schema.js';
 /** @returns null for a source of a kind that is not known here */
 export function originOf(source: UvPackage['source']): PypiOrigin | null {
   if (source === undefined) return { kind: 'index', url: null };
+  if (typeof source === 'string') return originOf(tableOf(source));
   const { registry, git, url } = source;
   const subdirectory = source.subdirectory ?? null;
   if (registry !== undefined) {
@@ -14,6 +15,14 @@ export function originOf(source: UvPackage['source']): PypiOrigin | null {
   if (url !== undefined) return { kind: 'url', url, subdirectory };
   const path = source.path ?? source.directory ?? source.editable ?? source.virtual;
   return path === undefined ? null : { kind: 'local', path };
+}
+
+/** `registry+https://host/simple` as the table that says the same. An address of one file keeps its folder in a query. */
+function tableOf(text: string): Exclude<UvPackage['source'], string | undefined> {
+  const [kind = '', address = ''] = splitOnce(text, '+');
+  if (kind !== 'direct') return { [kind]: address };
+  const subdirectory = /[?&]subdirectory=([^&#]*)/.exec(address)?.[1];
+  return { url: address, ...(subdirectory !== undefined && { subdirectory }) };
 }
 
 /** `https://host/repository?subdirectory=a&rev=main#commit`: what was asked for, and what it was. */
