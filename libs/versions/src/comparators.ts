@@ -55,12 +55,13 @@ function comparator<V>(
   const written = OPERATOR.exec(text)?.[0] ?? '';
   const reason = refused?.get(written);
   if (reason !== undefined) throw new RangeSyntaxError(reason);
-  const [relation, comparison] = [relations?.get(written), operators.get(written)];
-  if (relation === undefined && comparison === undefined)
-    throw new RangeSyntaxError(`"${written}" is no operator here`);
+  const comparison = operators.get(written);
+  const relation =
+    relations?.get(written) ?? (comparison && ((version: V, operand: V) => comparison(order(version, operand))));
+  if (relation === undefined) throw new RangeSyntaxError(`"${written}" is no operator here`);
   const operand = parse(text.slice(written.length));
   if (operand === null) throw new RangeSyntaxError(`"${text.slice(written.length)}" is no version`);
-  return (version) => relation?.(version, operand) ?? comparison?.(order(version, operand)) ?? false;
+  return (version) => relation(version, operand);
 }
 
 function withoutParentheses(text: string): string {
