@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BERKELEY_BIG, BERKELEY_LITTLE } from './__fixtures__/rpm-databases.js';
+import { BERKELEY, BERKELEY_BIG, BERKELEY_LITTLE } from './__fixtures__/rpm-databases.js';
 import { berkeleyHashItems } from './berkeley-hash.js';
 import { NotUnderstood } from './package-source.js';
 import { RPM_BERKELEY } from './rpm.js';
@@ -32,8 +32,11 @@ const [firstLong = 0, secondLong = 0] = pagesOf(BERKELEY_LITTLE, OVERFLOW);
 const { start: bucket, value: longValue } = filledBucket(BERKELEY_LITTLE);
 
 describe('comparison/images/packages/berkeley-hash', () => {
-  it('reads headers that lie outside the pages of their buckets, and leaves the key out', () => {
-    const packages = RPM_BERKELEY.read(BERKELEY_LITTLE) ?? [];
+  it.each([
+    ['what rpm wrote', BERKELEY],
+    ['buckets in many groups, some of them never written', BERKELEY_LITTLE],
+  ])('reads %s, and leaves the key out', (_, database) => {
+    const packages = RPM_BERKELEY.read(database) ?? [];
 
     expect(
       packages.map(({ name, version, qualifiers }) => `${name} ${version} ${qualifiers?.['arch']}`).toSorted(),
@@ -141,7 +144,7 @@ describe('comparison/images/packages/berkeley-hash', () => {
     );
   });
 
-  it.each([BERKELEY_LITTLE, BERKELEY_BIG])('comes to an end with any damage', (database) => {
+  it.each([BERKELEY, BERKELEY_LITTLE, BERKELEY_BIG])('comes to an end with any damage', (database) => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(database.length - 1), fc.nat(255)), { minLength: 1, maxLength: 20 }),
