@@ -41,7 +41,7 @@ const RELATIONS = new Map([
 ] satisfies [string, (version: readonly Part[], operand: readonly Part[]) => boolean][]);
 const REFUSED = new Map([['><', '>< compares the checksum of a package with another, and not its version']]);
 
-/** Versions of Alpine: https://man.archlinux.org/man/apk-package.5, https://man.archlinux.org/man/apk-world.5 */
+/** Versions of Alpine: https://gitlab.alpinelinux.org/alpine/apk-tools/-/blob/master/doc/apk-package.5.scd, and apk-world.5.scd */
 export const apk: Scheme = {
   rules: 'apk versions and dependencies',
   example: '>=1.2.4-r1 <1.3, ~1.2',

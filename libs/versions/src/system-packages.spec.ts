@@ -77,7 +77,7 @@ describe('versions/rpm', () => {
 });
 
 describe('versions/apk', () => {
-  // https://man.archlinux.org/man/apk-package.5: number{.number}{letter}{_suffix{number}}{~hash}{-r#}
+  // https://gitlab.alpinelinux.org/alpine/apk-tools/-/blob/master/doc/apk-package.5.scd: number{.number}{letter}{_suffix{number}}{~hash}{-r#}
   const ASCENDING = [
     '0.9_alpha', '0.9_alpha2', '0.9_alpha10', '0.9_beta', '0.9_pre1', '0.9_rc1', '0.9_rc1_p1', '0.9-r0', '0.9-r2', '0.9-r10',
     '0.9~09af-r1', '0.9~1c', '0.9_cvs', '0.9_svn3', '0.9_git20240102', '0.9_hg', '0.9_p1-r0', '0.9_p1-r1', '0.9_p16', '0.9a', '0.9b-r1',
