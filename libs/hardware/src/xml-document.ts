@@ -35,7 +35,12 @@ export function readXmlDocument(content: string, { root, isRepeated, hasAttribut
     processEntities: false,
     isArray: (name, path) => isRepeated(name, String(path)),
   });
-  return parser.parse(content);
+  try {
+    return parser.parse(content);
+  } catch (error) {
+    // The validator lets some pass that the parser does not: a DOCTYPE or an instruction without its end.
+    throw new ReportError(`XML is broken or cut off: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** From the start to the root element or to the internal subset of its DOCTYPE. Anchored, so that it takes linear time. */

@@ -15,6 +15,10 @@ function valuesOf(name: string): Record<string, unknown> {
 }
 
 describe('hardware/lshw-json/extract', () => {
+  it('sees at once that blanks are no report, however many', () => {
+    expect(extract(' \n'.repeat(500_000))).toBeNull();
+  });
+
   it('reads the object of old versions, with the flags in the words of the kernel', () => {
     expect(valuesOf('object.json')).toEqual({
       architecture: 'x86_64',

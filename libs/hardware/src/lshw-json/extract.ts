@@ -12,7 +12,7 @@ const NO_FLAGS: ReadonlySet<string> = new Set(['fpu_exception', 'wp', 'cpufreq']
 
 export function extract(content: string): HardwareReading | null {
   // Both keys begin every node, and no other JSON report has them in this order.
-  if (!/^\s*\[?\s*\{\s*"id"\s*:\s*"[^"]{0,300}"\s*,\s*"class"\s*:/.test(content)) return null;
+  if (!/^\s*(?:\[\s*)?\{\s*"id"\s*:\s*"[^"]{0,300}"\s*,\s*"class"\s*:/.test(content)) return null;
   const read = LshwReport.safeParse(parseJson(content));
   if (!read.success)
     throw new ReportError('JSON that begins like lshw, but has not its shape', null, { cause: read.error });
