@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ImageDemands } from './image-demands.js';
 import { Grade } from './resolution.js';
 
 const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not a sha256 digest');
@@ -25,6 +26,7 @@ export const FileListDocument = z
       .describe(
         'the environment manifest of what the image itself says; lists made before v2 of the readers have none',
       ),
+    demands: ImageDemands.optional().describe('lists made before v3 of the readers have none'),
   })
   .meta({ id: 'FileListDocument' });
 export type FileListDocument = z.infer<typeof FileListDocument>;

@@ -92,6 +92,7 @@ export {
   UpstreamState,
   GRADE_MEANING,
 } from './resolution.js';
+export { ImageDemands, ImageLibc } from './image-demands.js';
 export {
   DifferenceClass,
   FileListDocument,

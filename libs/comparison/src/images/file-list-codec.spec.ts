@@ -3,6 +3,7 @@ import { digestOf } from '@envarium/oci';
 import { FileListDocument } from '@envarium/schema';
 import { describe, expect, it } from 'vitest';
 import { END, paxRecord, rawMember } from '../../../oci/src/__fixtures__/raw-tar.js';
+import { abiTag, buildElf } from './programs/__fixtures__/test-elf.js';
 import { bytesOf, listingOf, member, streamOf } from './__fixtures__/test-image.js';
 import { decodeFileList, encodeFileList } from './file-list-codec.js';
 import { describeFiles } from './file-list-document.js';
@@ -48,7 +49,9 @@ async function richListing(): Promise<FileListing> {
     END,
   ]);
   const status = 'Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\n';
+  const libc = buildElf({ notes: [abiTag([3, 2, 0])], text: 'GNU C Library stable release version 2.36.\n' });
   const told = [
+    member('lib64/libc.so.6', '', { size: libc.length, body: libc }),
     member('Größe/データ'),
     member('var/lib/dpkg/status', status),
     member('etc/os-release', 'ID=debian\nVERSION_ID="12"\n'),
@@ -73,7 +76,7 @@ describe('comparison/images/file-list-codec', () => {
       ['libc6', undefined, undefined],
       ['a-b', 'A_b', undefined],
     ]);
-    expect([decoded.systems.length, decoded.runtimes.length]).toEqual([1, 1]);
+    expect([decoded.systems.length, decoded.runtimes.length, decoded.programs.length]).toEqual([1, 1, 1]);
     expect(decoded.unreadPackages).toEqual([
       { path: 'var/lib/rpm/Packages', reason: 'not-understood', because: 'it is too short for a Berkeley DB' },
     ]);
@@ -131,8 +134,8 @@ describe('comparison/images/file-list-document', () => {
     expect(FileListDocument.parse(described)).toEqual(described);
     expect(described).toMatchObject({
       noisePolicy: 'envarium-noise v1, package-readers v3',
-      entryCount: 25,
-      size: 199,
+      entryCount: 27,
+      size: 394,
       list,
     });
   });

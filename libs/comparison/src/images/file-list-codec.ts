@@ -8,6 +8,7 @@ import {
   formatFileLine,
   ImageLine,
   PackageLine,
+  ProgramLine,
   RuntimeLine,
   SystemLine,
   UnreadLine,
@@ -15,6 +16,7 @@ import {
 import {
   type FileListing,
   type ImagePackage,
+  type ImageProgram,
   type ImageRuntime,
   type ImageSystem,
   sizeOfFiles,
@@ -79,6 +81,17 @@ function* linesOf(listing: FileListing): Generator<string, void, undefined> {
   for (const { name, version, path } of listing.runtimes) {
     yield JSON.stringify({ kind: 'runtime', name, version, path } satisfies z.infer<typeof RuntimeLine>);
   }
+  for (const { role, architecture, libc, kernelMinimum, isaLevel, path } of listing.programs) {
+    yield JSON.stringify({
+      kind: 'program',
+      role,
+      architecture,
+      libc,
+      kernelMinimum,
+      isaLevel,
+      path,
+    } satisfies z.infer<typeof ProgramLine>);
+  }
   for (const entry of listing.entries) yield formatFileLine(entry);
 }
 
@@ -105,6 +118,7 @@ export async function decodeFileList(
   const unreadPackages: UnreadPackages[] = [];
   const systems: ImageSystem[] = [];
   const runtimes: ImageRuntime[] = [];
+  const programs: ImageProgram[] = [];
   const entries: FileEntry[] = [];
   let image: z.infer<typeof ImageLine> | null = null;
   let number = 0;
@@ -128,6 +142,9 @@ export async function decodeFileList(
     } else if (isOfKind(value, 'runtime')) {
       const { name, version, path } = shaped(RuntimeLine, value, number);
       runtimes.push({ name, version, path });
+    } else if (isOfKind(value, 'program')) {
+      const { kind: _, ...program } = shaped(ProgramLine, value, number);
+      programs.push(program);
     } else {
       const entry = fileEntryOf(shaped(FileLine, value, number));
       const before = entries.at(-1);
@@ -139,7 +156,8 @@ export async function decodeFileList(
   if (image === null) throw invalid('empty', 0);
   const { imageDigest, configDigest, diffIds, runConfig } = image;
   const size = sizeOfFiles(entries);
-  return { imageDigest, configDigest, diffIds, runConfig, packages, unreadPackages, systems, runtimes, entries, size };
+  const told = { packages, unreadPackages, systems, runtimes, programs };
+  return { imageDigest, configDigest, diffIds, runConfig, ...told, entries, size };
 }
 
 async function* linesIn(

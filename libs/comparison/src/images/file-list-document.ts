@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { FileListDocument } from '@envarium/schema';
 import { formatFileLine } from './file-list-lines.js';
 import type { FileListing, ImagePackage } from './file-listing.js';
+import { demandsOf } from './image-demands.js';
 import { listRulesName } from './list-rules.js';
 import { noiseRuleOf } from './noise-policy.js';
 import { runConfigDigest } from './run-config.js';
@@ -32,6 +33,7 @@ export function describeFiles(
     entryCount: listing.entries.length,
     size: listing.size,
     list: { digest: list.digest, size: list.size },
+    demands: demandsOf(listing),
   };
 }
 

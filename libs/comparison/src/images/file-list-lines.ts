@@ -4,7 +4,7 @@ import type { ByteString, FileEntry } from './file-record.js';
 import { RunConfig } from './run-config.js';
 
 /*
- * files.jsonl.gz: a line about the image, a line for each package, unread place, system and runtime, a line for each file. Keys stand in
+ * files.jsonl.gz: a line about the image, a line for each package, unread place, system, runtime and program, a line for each file. Keys stand in
  * one order and what does not apply is left out, so that equal lists are equal bytes.
  */
 const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -40,6 +40,16 @@ export const RuntimeLine = z.strictObject({
   kind: z.literal('runtime'),
   name: z.string(),
   version: z.string(),
+  path: z.string(),
+});
+
+export const ProgramLine = z.strictObject({
+  kind: z.literal('program'),
+  role: z.enum(['libc', 'loader', 'interpreter']),
+  architecture: z.string(),
+  libc: z.strictObject({ family: z.enum(['glibc', 'musl']), version: z.string() }).nullable(),
+  kernelMinimum: z.string().nullable(),
+  isaLevel: z.string().nullable(),
   path: z.string(),
 });
 

@@ -1,4 +1,5 @@
 import type { FileEntry } from './file-record.js';
+import type { LibcVersion } from './programs/libc-version.js';
 import type { RunConfig } from './run-config.js';
 
 /** A package that an image says it has, and the file that says so. */
@@ -32,6 +33,20 @@ export interface ImageRuntime {
   readonly path: string;
 }
 
+/** A program, and what it says of the machines that it runs on: libc, loader, interpreters. */
+export interface ImageProgram {
+  readonly role: 'libc' | 'loader' | 'interpreter';
+  /** As images name it. */
+  readonly architecture: string;
+  readonly libc: LibcVersion | null;
+  /** Oldest Linux, as in `3.2.0`; null: it names none. */
+  readonly kernelMinimum: string | null;
+  /** As in `x86-64-v2`; null: it asks for no more than the baseline, or does not say. */
+  readonly isaLevel: string | null;
+  /** Printable. */
+  readonly path: string;
+}
+
 /** What os-release says. */
 export interface ImageSystem {
   readonly id: string;
@@ -50,9 +65,10 @@ export interface FileListing {
   /** Sorted by ecosystem, name, version and path. */
   readonly packages: readonly ImagePackage[];
   readonly unreadPackages: readonly UnreadPackages[];
-  /** Sorted by path, as are runtimes. */
+  /** Sorted by path, as are runtimes and programs. */
   readonly systems: readonly ImageSystem[];
   readonly runtimes: readonly ImageRuntime[];
+  readonly programs: readonly ImageProgram[];
   /** Sorted by the bytes of their paths. */
   readonly entries: readonly FileEntry[];
   /** Bytes of all files; one that has two names counts twice. */

@@ -19,6 +19,7 @@ import {
 } from './merged-tree.js';
 import { isUnread } from './packages/package-source.js';
 import { packagesOfImage } from './packages/read-packages.js';
+import { programsOfImage } from './programs/image-programs.js';
 import { runConfigOf } from './run-config.js';
 
 export interface ListProgress {
@@ -92,6 +93,7 @@ export async function listFiles(image: ImageInput, options: ListFilesOptions = {
     unreadPackages: found.unread,
     systems: facts.systems,
     runtimes: facts.runtimes,
+    programs: programsOfImage(tree, files),
     entries,
     size: sizeOfFiles(entries),
   };

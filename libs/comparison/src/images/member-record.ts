@@ -5,20 +5,21 @@ import type { ByteString, FileRecord, FileType } from './file-record.js';
 import { factSourceOf, type FoundFact, MAX_FACT_SIZE } from './packages/facts.js';
 import type { PackageSource } from './packages/package-source.js';
 import { packageSourceOf, readPackageFile, type PackageFinding } from './packages/read-packages.js';
+import { type FoundProgram, programReaderOf } from './programs/program-reader.js';
 
 /** What is known of a file while the layers are read. */
 export interface ListedRecord extends FileRecord {
   /** What it says about packages; null: it is no such file. */
   readonly finding: PackageFinding | null;
-  /** What it says about the system or an interpreter. */
-  readonly fact: FoundFact | null;
+  /** What it says about the system, an interpreter or machines. */
+  readonly fact: FoundFact | FoundProgram | null;
 }
 
 /** Of the content of one file. */
 interface Content {
   readonly sha256: string;
   readonly finding: PackageFinding | null;
-  readonly fact: FoundFact | null;
+  readonly fact: ListedRecord['fact'];
 }
 
 const XATTR = 'SCHILY.xattr.';
@@ -48,12 +49,14 @@ export async function recordOf(member: TarMember, type: FileType, path: ByteStri
 async function readContent(member: TarMember, path: ByteString): Promise<Content> {
   const hash = createHash('sha256');
   const source = packageSourceOf(path);
+  const program = programReaderOf(path);
   const factSource = source === null ? factSourceOf(path) : null;
   const kept = source === null ? (factSource === null ? 0 : MAX_FACT_SIZE) : keptSize(source, member.size);
   const head = Buffer.allocUnsafe(Math.min(kept, member.size));
   let length = 0;
   for await (const chunk of member.body) {
     hash.update(chunk);
+    program?.push(chunk);
     if (length === head.length) continue;
     // A copy: the chunk belongs to whoever decompresses.
     const part = chunk.subarray(0, head.length - length);
@@ -64,7 +67,7 @@ async function readContent(member: TarMember, path: ByteString): Promise<Content
   return {
     sha256: hash.digest('hex'),
     finding: source && readPackageFile(source, content, member.size),
-    fact: factSource?.read(content.toString('utf8')) ?? null,
+    fact: factSource?.read(content.toString('utf8')) ?? program?.read() ?? null,
   };
 }
 

@@ -27,6 +27,15 @@ describe('comparison/images/packages/facts', () => {
     ['usr/local/go/VERSION', 'go1.22.1\ntime 2024-02-29T18:18:48Z\n', ['go 1.22.1']],
     ['opt/java/openjdk/release', 'IMPLEMENTOR="X"\nJAVA_VERSION="17.0.10"\n', ['java 17.0.10']],
     ['usr/lib/jvm/java-17-openjdk-amd64/release', 'JAVA_VERSION="17.0.9"\n', ['java 17.0.9']],
+    [
+      'usr/local/cuda-12.2/version.json',
+      '{"cuda":{"name":"CUDA SDK","version":"12.2.20230823"},"cuda_cudart":{"version":"12.2.140"}}',
+      ['cuda 12.2.20230823'],
+    ],
+    ['usr/local/cuda/version.txt', 'CUDA Version 10.2.89\n', ['cuda 10.2.89']],
+    ['usr/local/cuda/version.json', '{"cuda":{"version":12}}', []],
+    ['usr/local/cuda/version.json', '{"cuda":', []],
+    ['srv/cuda/version.json', '{"cuda":{"version":"12.2"}}', []],
     ['usr/local/include/python3.12/patchlevel.h', '#define PY_VERSION "$(rm -rf)"\n', []],
     ['srv/app/VERSION', '1.2.3\n', []],
   ])('reads which interpreter %s belongs to', async (path, text, expected) => {

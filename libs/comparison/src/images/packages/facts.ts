@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ByteString } from '../file-record.js';
 import type { ImageRuntime, ImageSystem } from '../file-listing.js';
 
@@ -14,7 +15,8 @@ export interface FactSource {
 /** Bytes that are kept of such a file. */
 export const MAX_FACT_SIZE = 64 * 1024;
 
-const LIKELY = /(?:^|\/)(?:os-release|patchlevel\.h|node_version\.h|julia_version\.h|release|VERSION)$/;
+const LIKELY =
+  /(?:^|\/)(?:os-release|patchlevel\.h|node_version\.h|julia_version\.h|release|VERSION|version\.json|version\.txt)$/;
 const VERSION = /^\d+(?:\.\d+){0,4}[0-9A-Za-z.+_-]{0,64}$/;
 
 const SOURCES: readonly FactSource[] = [
@@ -42,6 +44,12 @@ const SOURCES: readonly FactSource[] = [
     pattern: /\/(?:jvm|java|jdk|openjdk)(?:\/[^/]+)?\/release$/,
     read: (text) => runtime('java', /^JAVA_VERSION="([^"\n]*)"/m.exec(text)?.[1]),
   },
+  { pattern: /^usr\/local\/cuda[^/]*\/version\.json$/, read: (text) => runtime('cuda', cudaVersion(text)) },
+  {
+    // Until CUDA 11.0.
+    pattern: /^usr\/local\/cuda[^/]*\/version\.txt$/,
+    read: (text) => runtime('cuda', /^CUDA Version (\d[^\s]*)/.exec(text)?.[1]),
+  },
 ];
 
 export function factSourceOf(path: ByteString): FactSource | null {
@@ -51,6 +59,16 @@ export function factSourceOf(path: ByteString): FactSource | null {
 
 function runtime(name: string, version: string | undefined): FoundRuntime | null {
   return version !== undefined && VERSION.test(version) ? { kind: 'runtime', name, version } : null;
+}
+
+/** A list of the parts of the toolkit with their versions; `cuda` is the whole. */
+function cudaVersion(text: string): string | undefined {
+  try {
+    const { data } = z.object({ cuda: z.object({ version: z.string() }) }).safeParse(JSON.parse(text));
+    return data?.cuda.version;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Lines of NAME=value in the manner of a shell, which nobody runs: a value is plain or stands in quotes. */

@@ -28,7 +28,7 @@ const SOURCES: readonly PackageSource[] = [
 ];
 
 /**
- * Version of the readers: a list that was made by fewer of them must not be compared with one of today as if what nobody
+ * Version of the readers, those of programs too: a list that was made by fewer of them must not be compared with one of today as if what nobody
  * looked for were not there.
  */
 export const PACKAGE_READERS = {
