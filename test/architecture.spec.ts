@@ -43,7 +43,7 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   jobs: [...BELOW, 'journal', 'access', 'registry', 'records', 'queue'],
   provenance: [...BELOW, 'journal', 'access', 'registry', 'environments', 'records'],
   decay: [...BELOW, 'journal', 'access', 'registry', 'records', 'provenance', 'outbound', 'upstream'],
-  resolution: [...BELOW, 'access', 'registry', 'records', 'provenance', 'decay'],
+  resolution: [...BELOW, 'access', 'registry', 'environments', 'records', 'provenance', 'decay'],
   articles: [...BELOW, 'journal', 'access', 'registry', 'records', 'resolution'],
   questions: [...BELOW, 'access', 'registry', 'environments', 'records', 'articles'],
   rebuild: [

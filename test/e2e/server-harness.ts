@@ -148,12 +148,12 @@ export async function pushImageOf(
   client: RestClient,
   repository: string,
   tag: string,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Uint8Array>>,
   env: readonly string[] = [],
 ): Promise<PushedImage> {
   const layer = await buildLayer(
-    Object.entries(files).map(([file, text]) => {
-      const body = Buffer.from(text);
+    Object.entries(files).map(([file, content]) => {
+      const body = typeof content === 'string' ? Buffer.from(content) : content;
       return { path: file, size: body.length, body };
     }),
   );

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '@envarium/database';
+import { FileListDocument, type ImageDemands } from '@envarium/schema';
 import { z } from 'zod';
 
 /** What is known of one image: its environment manifest, or why there is none. */
@@ -13,6 +14,8 @@ export interface ImageEnvironment {
   /** Why it cannot be read; null: it was read, or nobody has come to it yet. */
   readonly failure: string | null;
 }
+
+const Read = FileListDocument.pick({ environment: true, demands: true });
 
 const Rows = z.array(
   z.object({
@@ -75,5 +78,19 @@ export class ImageEnvironmentsService {
       else there.push(each);
     }
     return found;
+  }
+
+  /** What was read of one image that asks something of machines; null: not read, or by a release that did not look. */
+  async demands(
+    imageDigest: string,
+  ): Promise<{ readonly demands: ImageDemands | null; readonly environmentDigest?: string }> {
+    const row = await this.prisma.fileList.findFirst({
+      where: { imageDigest },
+      orderBy: { id: 'desc' },
+      select: { document: true },
+    });
+    if (row === null) return { demands: null };
+    const { demands = null, environment } = Read.parse(row.document);
+    return { demands, ...(environment !== undefined && { environmentDigest: environment.digest }) };
   }
 }

@@ -38,33 +38,53 @@ export function assessStart(
   const reasons = best.verdict === 'yes' ? [best.reason] : findings.map(({ reason }) => reason);
   const remarks = [...libcReasons(needs, machine), ...featureReasons(archived, machine)];
   if (best.verdict === 'no') return { verdict: 'no', reasons: [...reasons, ...remarks] };
-  const refusals = [...assessKernel(needs, machine), ...assessTarget(needs, machine)];
-  if (refusals.length > 0) return { verdict: 'no', reasons: [...refusals, ...reasons, ...remarks] };
-  return { verdict: best.verdict, reasons: [...reasons, ...remarks] };
+  const asked = [assessKernel(needs, machine), assessTarget(needs, machine)].filter((finding) => finding !== null);
+  const said = (verdict: StartVerdict): string[] =>
+    asked.filter((finding) => finding.verdict === verdict).map(({ reason }) => reason);
+  const [refusals, open, met] = [said('no'), said('unknown'), said('yes')];
+  if (refusals.length > 0) return { verdict: 'no', reasons: [...refusals, ...reasons, ...open, ...met, ...remarks] };
+  if (open.length > 0) return { verdict: 'unknown', reasons: [...open, ...reasons, ...met, ...remarks] };
+  return { verdict: best.verdict, reasons: [...reasons, ...met, ...remarks] };
 }
 
-/** The dynamic loader refuses a kernel older than the one its libc was built for ("FATAL: kernel too old"). */
-function assessKernel({ kernelMinimum }: ImageNeeds, { kernel, operatingSystem }: Machine): string[] {
-  if (kernelMinimum === undefined || kernel === null || operatingSystem !== 'Linux') return [];
-  if (compareVersions(kernel, kernelMinimum) >= 0) return [];
-  return [`The libc of the image needs Linux ${kernelMinimum}; your kernel is ${kernel}.`];
+/**
+ * The loader of glibc refuses a kernel older than its libc was built for ("FATAL: kernel too old"); since 2.36 it does not
+ * look, and programs end where they miss a system call. That few kernels are so old is why an unknown one is no question.
+ */
+function assessKernel({ kernelMinimum, libc }: ImageNeeds, { kernel, operatingSystem }: Machine): Finding | null {
+  if (kernelMinimum === undefined || operatingSystem !== 'Linux') return null;
+  const { value, evidence } = kernelMinimum;
+  const which = libc === undefined ? ` (${evidence})` : `, ${libc.value} (${evidence}),`;
+  const need = `The libc of the image${which} needs Linux ${value}`;
+  if (kernel === null) return { verdict: 'yes', reason: `${need} or newer; your kernel is not known.` };
+  const verdict = compareVersions(kernel, value) >= 0 ? 'yes' : 'no';
+  return { verdict, reason: `${need}; your kernel is ${kernel}.` };
 }
 
 /** By features and not by ancestry: a zen3 is no haswell, and has all that code for a haswell uses. */
-function assessTarget({ microarchitecture: name }: ImageNeeds, { features }: Machine): string[] {
-  if (name === undefined || features === null) return [];
-  const missing = (featuresOfMicroarchitecture(name) ?? []).filter((feature) => !features.has(feature)).toSorted();
-  if (missing.length === 0) return [];
-  return [`The image is compiled for ${name}; your machine lacks ${listed(missing)}.`];
+function assessTarget({ microarchitecture }: ImageNeeds, machine: Machine): Finding | null {
+  const { architecture, features, isaLevel } = machine;
+  // What another machine lacks is what emulation is for.
+  if (microarchitecture === undefined || architecture !== 'x86_64') return null;
+  const { value: name, evidence } = microarchitecture;
+  const need = `The image is compiled for ${name} (${evidence})`;
+  if (features !== null) {
+    const missing = (featuresOfMicroarchitecture(name) ?? []).filter((feature) => !features.has(feature)).toSorted();
+    if (missing.length === 0) return { verdict: 'yes', reason: `${need}; your machine has all that it uses.` };
+    return { verdict: 'no', reason: `${need}; your machine lacks ${listed(missing)}.` };
+  }
+  const order = isaLevel === null ? null : compareIsaLevels(isaLevel, name.replaceAll('_', '-'));
+  if (order === null) return { verdict: 'unknown', reason: `${need}; whether your machine is that is not known.` };
+  return { verdict: order >= 0 ? 'yes' : 'no', reason: `${need}; your machine is ${isaLevel}.` };
 }
 
 /** glibc before 2.15 calls the time through the vsyscall page (https://lwn.net/Articles/446528/). */
 function libcReasons({ libc }: ImageNeeds, { kernel }: Machine): string[] {
-  const version = /^glibc (?<version>\d+\.\d+)/.exec(libc ?? '')?.groups?.['version'];
+  const version = /^glibc (?<version>\d+\.\d+)/.exec(libc?.value ?? '')?.groups?.['version'];
   if (version === undefined || compareVersions(version, '2.15') >= 0) return [];
   if (kernel !== null && compareVersions(kernel, '3.1') < 0) return [];
   return [
-    `The image has ${libc}: where the kernel is booted with vsyscall=none its programs end with a segmentation fault; vsyscall=emulate helps.`,
+    `The image has ${libc?.value} (${libc?.evidence}): where the kernel is booted with vsyscall=none its programs end with a segmentation fault; vsyscall=emulate helps.`,
   ];
 }
 

@@ -13,6 +13,7 @@ const V3 =
     ' ',
   );
 const V4 = [...V3, ...'avx512f avx512bw avx512cd avx512dq avx512vl'.split(' ')];
+const KERNEL = { value: '3.2.0', evidence: '/lib64/libc.so.6' };
 const A100: Gpu = {
   model: 'NVIDIA A100',
   architecture: 'Ampere',
@@ -116,28 +117,28 @@ describe('hardware/fit', () => {
     it.each<[string, ImageNeeds, Parameters<typeof assessFit>[2], string, string]>([
       [
         'a kernel older than the libc takes',
-        { kernelMinimum: '3.2.0' },
+        { kernelMinimum: KERNEL },
         { architecture: 'amd64', kernel: '2.6.32-754.el6.x86_64' },
         'no',
-        'The libc of the image needs Linux 3.2.0; your kernel is 2.6.32-754.el6.x86_64.',
+        'The libc of the image (/lib64/libc.so.6) needs Linux 3.2.0; your kernel is 2.6.32-754.el6.x86_64.',
       ],
       [
         'a kernel that is new enough',
-        { kernelMinimum: '3.2.0' },
+        { kernelMinimum: KERNEL },
         { architecture: 'amd64', kernel: '6.1.0-13-amd64' },
         'yes',
         'The image is for linux/amd64, as is your machine.',
       ],
       [
         'programs for a core with more features',
-        { microarchitecture: 'skylake_avx512' },
+        { microarchitecture: { value: 'skylake_avx512', evidence: '/opt/bin/python3.11' } },
         machine(),
         'no',
-        'The image is compiled for skylake_avx512; your machine lacks adx, aes, avx512bw, avx512cd, avx512dq, avx512f, avx512vl, clflushopt, clwb, pclmulqdq, rdrand, rdseed and 2 more.',
+        'The image is compiled for skylake_avx512 (/opt/bin/python3.11); your machine lacks adx, aes, avx512bw, avx512cd, avx512dq, avx512f, avx512vl, clflushopt, clwb, pclmulqdq, rdrand, rdseed and 2 more.',
       ],
       [
         'programs for a core of another maker whose features are there',
-        { microarchitecture: 'haswell' },
+        { microarchitecture: { value: 'haswell', evidence: '/opt/bin/python3.11' } },
         machine({ features: [...V3, 'aes', 'pclmulqdq', 'rdrand'] }),
         'yes',
         'The image is for linux/amd64, as is your machine.',
@@ -149,18 +150,71 @@ describe('hardware/fit', () => {
       expect(willItStart.reasons[0]).toBe(reason);
     });
 
+    const V2_IMAGE: ImageNeeds = {
+      libc: { value: 'glibc 2.34', evidence: '/lib64/libc.so.6' },
+      kernelMinimum: KERNEL,
+      microarchitecture: { value: 'x86_64_v2', evidence: 'rhel 9.3 by /etc/os-release' },
+    };
+    const BUILT = 'The image is compiled for x86_64_v2 (rhel 9.3 by /etc/os-release)';
+
+    it.each<[string, Parameters<typeof assessFit>[2], string, string[]]>([
+      [
+        'met',
+        { architecture: 'amd64', isaLevel: 'v3', kernel: '5.14.0' },
+        'yes',
+        [
+          'The image is for linux/amd64, as is your machine.',
+          'The libc of the image, glibc 2.34 (/lib64/libc.so.6), needs Linux 3.2.0; your kernel is 5.14.0.',
+          `${BUILT}; your machine is x86-64-v3.`,
+        ],
+      ],
+      [
+        'not met by the level',
+        { architecture: 'amd64', isaLevel: 'v1' },
+        'no',
+        [
+          `${BUILT}; your machine is x86-64-v1.`,
+          'The image is for linux/amd64, as is your machine.',
+          'The libc of the image, glibc 2.34 (/lib64/libc.so.6), needs Linux 3.2.0 or newer; your kernel is not known.',
+        ],
+      ],
+      [
+        'not known to be met',
+        { architecture: 'amd64', kernel: '6.1.0' },
+        'unknown',
+        [
+          `${BUILT}; whether your machine is that is not known.`,
+          'The image is for linux/amd64, as is your machine.',
+          'The libc of the image, glibc 2.34 (/lib64/libc.so.6), needs Linux 3.2.0; your kernel is 6.1.0.',
+        ],
+      ],
+      [
+        'left to emulation',
+        { architecture: 'arm64', kernel: '6.1.0', features: ['asimd'] },
+        'emulated-only',
+        [
+          'The image is for linux/amd64; your machine is arm64.',
+          'The libc of the image, glibc 2.34 (/lib64/libc.so.6), needs Linux 3.2.0; your kernel is 6.1.0.',
+        ],
+      ],
+    ])('says where each need is written that is %s', (_name, asker, verdict, reasons) => {
+      expect(assessFit(AMD64, null, asker, V2_IMAGE).willItStart).toEqual({ verdict, reasons });
+    });
+
     it('does not hold a Linux kernel minimum against macOS', () => {
       const mac = { ...machine(), operatingSystem: reported('sysctl', 'Darwin'), kernel: reported('sysctl', '2.0.0') };
 
-      expect(assessFit(AMD64, null, mac, { kernelMinimum: '3.2.0' }).willItStart.verdict).toBe('yes');
+      expect(assessFit(AMD64, null, mac, { kernelMinimum: KERNEL }).willItStart.verdict).toBe('yes');
     });
 
     it('warns of code for the archived machine alone, and of a libc from before vsyscall was emulated', () => {
-      const { willItStart } = assessFit(AMD64, machine({ features: V4 }), machine(), { libc: 'glibc 2.12' });
+      const { willItStart } = assessFit(AMD64, machine({ features: V4 }), machine(), {
+        libc: { value: 'glibc 2.12', evidence: '/lib64/libc-2.12.so' },
+      });
 
       expect(willItStart.verdict).toBe('yes');
       expect(willItStart.reasons.slice(1)).toEqual([
-        'The image has glibc 2.12: where the kernel is booted with vsyscall=none its programs end with a segmentation fault; vsyscall=emulate helps.',
+        'The image has glibc 2.12 (/lib64/libc-2.12.so): where the kernel is booted with vsyscall=none its programs end with a segmentation fault; vsyscall=emulate helps.',
         'Programs that were compiled for the archived machine alone (-march=native) need avx512bw, avx512cd, avx512dq, avx512f, avx512vl.',
       ]);
     });

@@ -1,12 +1,18 @@
 /** What an image asks of a machine beyond its platform, as far as somebody has read it out of the image. */
 export interface ImageNeeds {
   /** From `NT_GNU_ABI_TAG` of its libc: `3.2.0`. */
-  readonly kernelMinimum?: string;
+  readonly kernelMinimum?: Need;
   /** As in `glibc 2.36`. */
-  readonly libc?: string;
+  readonly libc?: Need;
   /** Name of archspec that its programs were compiled for. */
-  readonly microarchitecture?: string;
+  readonly microarchitecture?: Need;
   readonly cuda?: CudaNeeds;
+}
+
+export interface Need {
+  readonly value: string;
+  /** Where that is written: `/usr/lib64/libc.so.6`. */
+  readonly evidence: string;
 }
 
 export interface CudaNeeds {

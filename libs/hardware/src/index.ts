@@ -1,12 +1,13 @@
 export { ARCHSPEC_VERSION } from './archspec-table.js';
 export { microarchitectureOf, type CoreDescription } from './archspec.js';
 export { CUDA_TABLE_VERSION } from './cuda-table.js';
+export { needsOfDemands } from './demand-needs.js';
 export { assessFit } from './fit.js';
 export type { ImagePlatform } from './fit-start.js';
 export { ReportError, type HardwareFormat, type HardwareReading } from './format.js';
 export { HARDWARE_FORMATS } from './formats.js';
 export { computeCapabilityOf, GPU_TABLE_VERSION } from './gpu-table.js';
-export { needsOfVariables, type CudaNeeds, type ImageNeeds } from './image-needs.js';
+export { needsOfVariables, type CudaNeeds, type ImageNeeds, type Need } from './image-needs.js';
 export { compareIsaLevels, isaLevelOf, type IsaLevel } from './isa-level.js';
 export { localFingerprint, type NodeOs } from './local-fingerprint.js';
 export type { StatedMachine } from './machine.js';

@@ -18,6 +18,7 @@ describe('hardware/package-needs', () => {
     [[{ ecosystem: 'conda', name: 'cudatoolkit', version: '11.3.1' }], '11.3', 'cudatoolkit 11.3.1 of conda'],
   ])('reads CUDA out of %j', (packages, toolkit, evidence) => {
     expect(needsOfPackages(packages)).toEqual({ cuda: { toolkit, evidence } });
+    expect(needsOfPackages(packages, 'in the image').cuda?.evidence).toBe(`${evidence} in the image`);
   });
 
   it.each([

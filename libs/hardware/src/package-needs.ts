@@ -23,22 +23,30 @@ export const CUDA_BUILDS: readonly { readonly ecosystem: string; readonly name: 
   { ecosystem: 'pypi', name: 'torchvision' },
 ];
 
-/** The CUDA that programs in an environment are linked with; it may be another than that of the base image. */
-export function needsOfPackages(packages: readonly NamedVersion[]): ImageNeeds {
+/**
+ * The CUDA that programs in an environment are linked with; it may be another than that of the base image.
+ * @param place where the packages were found, for people
+ */
+export function needsOfPackages(packages: readonly NamedVersion[], place = ''): ImageNeeds {
   for (const wanted of CUDA_PACKAGES) {
     const found = packages.find(({ ecosystem, name }) => ecosystem === wanted.ecosystem && name === wanted.name);
     const toolkit = /^\d{1,3}\.\d{1,3}/.exec(found?.version ?? '')?.[0];
     if (found !== undefined && toolkit !== undefined) {
-      return { cuda: { toolkit, evidence: `${found.name} ${found.version} of ${found.ecosystem}` } };
+      return { cuda: { toolkit, evidence: evidenceOf(found, place) } };
     }
   }
-  for (const { ecosystem, name, version } of packages) {
+  for (const found of packages) {
+    const { ecosystem, name, version } = found;
     if (!CUDA_BUILDS.some((each) => each.ecosystem === ecosystem && each.name === name)) continue;
     // cu118 and cu92; two digits that begin with 1 would be a major version alone.
     const digits = /\+cu(?<digits>1\d{2}|[789]\d)(?:\.|$)/.exec(version)?.groups?.['digits'];
     if (digits === undefined) continue;
     const toolkit = `${digits.slice(0, -1)}.${digits.slice(-1)}`;
-    return { cuda: { toolkit, evidence: `${name} ${version} of ${ecosystem}` } };
+    return { cuda: { toolkit, evidence: evidenceOf(found, place) } };
   }
   return {};
+}
+
+function evidenceOf({ ecosystem, name, version }: NamedVersion, place: string): string {
+  return `${name} ${version} of ${ecosystem}${place === '' ? '' : ` ${place}`}`;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@envarium/access';
 import { PrismaService } from '@envarium/database';
+import { ImageEnvironmentsService } from '@envarium/environments';
 import { ArchiveError } from '@envarium/errors';
 import {
   assessFit,
@@ -8,6 +9,7 @@ import {
   CUDA_PACKAGES,
   type ImageNeeds,
   mergeFingerprints,
+  needsOfDemands,
   needsOfPackages,
   needsOfVariables,
   readHardwareReport,
@@ -30,6 +32,7 @@ export class FitService {
     private readonly platforms: ImagePlatforms,
     private readonly prisma: PrismaService,
     private readonly records: RecordsService,
+    private readonly environments: ImageEnvironmentsService,
   ) {}
 
   /** @throws ArchiveError RECORD_UNKNOWN, VERSION_UNKNOWN, HARDWARE_NOT_UNDERSTOOD */
@@ -54,16 +57,25 @@ export class FitService {
     return row === null ? null : HardwareFingerprint.parse(row.document);
   }
 
-  /** What programs are linked with counts before what their base image says. */
+  /** What programs are linked with counts before what lies beside them, and that before what their base image says. */
   private async needs({ imageDigest, environmentManifest }: VersionRow, machine: string | null): Promise<ImageNeeds> {
-    const [variables, packages] = await Promise.all([
-      unlessLost(imageDigest, async (digest) => await this.platforms.variables(digest, machine)),
-      environmentManifest === null ? [] : this.cudaPackages(environmentManifest.digest),
-    ]);
-    return { ...needsOfVariables(variables ?? []), ...needsOfPackages(packages) };
+    const image = await unlessLost(imageDigest, async (digest) => await this.platforms.chosen(digest, machine));
+    const read = image === null ? null : await this.environments.demands(image.digest);
+    const [observed, stated] = await Promise.all(
+      [read?.environmentDigest, environmentManifest?.digest].map(async (digest) => await this.cudaPackages(digest)),
+    );
+    return {
+      ...needsOfVariables(image?.variables ?? []),
+      ...(image !== null && read?.demands != null && needsOfDemands(read.demands, image.architecture)),
+      ...needsOfPackages(stated ?? []),
+      ...needsOfPackages(observed ?? [], 'in the image'),
+    };
   }
 
-  private async cudaPackages(digest: string): Promise<{ ecosystem: string; name: string; version: string }[]> {
+  private async cudaPackages(
+    digest: string | undefined,
+  ): Promise<{ ecosystem: string; name: string; version: string }[]> {
+    if (digest === undefined) return [];
     const names = [...CUDA_PACKAGES, ...CUDA_BUILDS].map(({ ecosystem, name }) => ({
       ecosystem,
       normalizedName: name,

@@ -17,6 +17,14 @@ export interface PlatformImage {
   readonly platform: ImagePlatform;
 }
 
+export interface ChosenImage {
+  readonly digest: string;
+  /** As in amd64. */
+  readonly architecture: string;
+  /** `Env` of its containers. */
+  readonly variables: readonly string[];
+}
+
 /** For which machines an archived image is made. */
 @Injectable()
 export class ImagePlatforms {
@@ -30,15 +38,18 @@ export class ImagePlatforms {
     return config === null ? [] : [presentPlatform(config)];
   }
 
-  /** `Env` of the config of the image, or of the one image of an index that fits the machine; empty: it does not say. */
-  async variables(imageDigest: string, machine: string | null): Promise<string[]> {
-    let manifest = await this.manifest(imageDigest);
+  /** What the config says of the image, or of the one image of an index that fits the machine; null: no such image. */
+  async chosen(imageDigest: string, machine: string | null): Promise<ChosenImage | null> {
+    let digest = imageDigest;
+    let manifest = await this.manifest(digest);
     if (manifest.kind === 'index') {
       const image = machine === null ? null : await this.fitting(imageDigest, machine);
-      if (image === null) return [];
-      manifest = await this.manifest(image.digest);
+      if (image === null) return null;
+      ({ digest } = image);
+      manifest = await this.manifest(digest);
     }
-    return (await this.config(manifest))?.config?.Env ?? [];
+    const config = await this.config(manifest);
+    return config === null ? null : { digest, architecture: config.architecture, variables: config.config?.Env ?? [] };
   }
 
   /** The image of an index for a machine; null: it is no index, none fits, or several do and nothing says which. */

@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { EnvironmentsModule } from '@envarium/environments';
 import { RecordsModule } from '@envarium/records';
 import { RegistryModule } from '@envarium/registry';
 import { ClosureGaps } from './closure-gaps.js';
@@ -21,7 +22,7 @@ export class ResolutionModule {
   static forRoot(address: RegistryAddress): DynamicModule {
     return {
       module: ResolutionModule,
-      imports: [RecordsModule, RegistryModule],
+      imports: [EnvironmentsModule, RecordsModule, RegistryModule],
       providers: [
         { provide: REGISTRY_ADDRESS, useValue: address },
         ClosureGaps,

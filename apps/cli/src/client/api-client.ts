@@ -136,7 +136,10 @@ export class ApiClient {
     return await this.http.read(await this.http.send({ method: 'GET', path }), MAX_ANSWER_BYTES);
   }
 
-  resolution(reference: string, machine: { architecture?: string; isaLevel?: string }): Promise<Resolution> {
+  resolution(
+    reference: string,
+    machine: { architecture?: string; isaLevel?: string; kernel?: string },
+  ): Promise<Resolution> {
     return this.get(`/versions/${segment(reference)}/resolution`, Resolution, machine);
   }
 

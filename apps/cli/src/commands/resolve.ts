@@ -9,6 +9,7 @@ import { type AskedMachine, environmentLines, resolutionLines } from '../text/re
 const Options = z.object({
   architecture: z.string().optional(),
   isaLevel: z.string().optional(),
+  kernel: z.string().optional(),
   hardware: z.array(z.string()).default([]),
   for: z.string().optional(),
 });
@@ -72,12 +73,14 @@ interface DescribedMachine {
 }
 
 /** Of another machine nothing of this one may be mixed in. */
-async function machineOf({ architecture, isaLevel, hardware }: Options): Promise<DescribedMachine> {
+async function machineOf({ architecture, isaLevel, kernel, hardware }: Options): Promise<DescribedMachine> {
   if (architecture !== undefined) {
     if (hardware.length > 0)
       throw usageError('--architecture and --hardware describe two machines', 'Give one of them.');
-    return { machine: { architecture, ...(isaLevel !== undefined && { isaLevel }) }, fingerprint: null };
+    const more = { ...(isaLevel !== undefined && { isaLevel }), ...(kernel !== undefined && { kernel }) };
+    return { machine: { architecture, ...more }, fingerprint: null };
   }
+  if (kernel !== undefined) throw usageError('--kernel is that of another machine', 'Give its --architecture too.');
   const described = hardware.length === 0 ? await readLocalMachine() : await readMachineFiles(hardware);
   const level = isaLevel ?? described.cpu?.isaLevel?.value;
   return {

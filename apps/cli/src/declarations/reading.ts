@@ -36,6 +36,7 @@ Examples:
     .option('--for <client>', 'print only what to paste: docker, podman, apptainer, skopeo, kubernetes, envarium')
     .option('--architecture <name>', 'of another machine than this one: amd64, arm64, ...')
     .option('--isa-level <level>', 'of another machine: x86-64-v1 .. x86-64-v4')
+    .option('--kernel <release>', 'with --architecture: as uname -r says it there')
     .option(
       '--hardware <file>',
       'a report of another machine: lscpu, cpuinfo, nvidia-smi -q, ...; repeatable',

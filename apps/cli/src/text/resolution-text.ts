@@ -6,6 +6,7 @@ import { day, versionName } from './version-text.js';
 export interface AskedMachine {
   readonly architecture?: string;
   readonly isaLevel?: string;
+  readonly kernel?: string;
 }
 
 /** Whether it fits comes first: a route that does not start is no route. */
@@ -76,11 +77,12 @@ function holderText({ reference, state, detail, checkedAt }: OtherHolder): strin
 
 function fitLines(
   { willItStart, bitsMatch, gpu, virtualPackages }: FitReport,
-  { architecture, isaLevel }: AskedMachine,
+  { architecture, isaLevel, kernel }: AskedMachine,
   isThis: boolean,
 ): string[] {
+  const parts = [architecture, isaLevel, kernel === undefined ? undefined : `Linux ${kernel}`];
   return [
-    `On ${isThis ? 'this' : 'such a'} machine (${[architecture, isaLevel].filter((part) => part !== undefined).join(', ') || 'unknown'}):`,
+    `On ${isThis ? 'this' : 'such a'} machine (${parts.filter((part) => part !== undefined).join(', ') || 'unknown'}):`,
     ...fields([
       ['will it start?', [willItStart.verdict, ...willItStart.reasons]],
       ['GPU?', gpu.verdict === 'not-needed' ? null : [gpu.verdict, ...gpu.reasons]],
