@@ -1,12 +1,14 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ImageReadingService } from '@envarium/rebuild';
-import type { Resolution } from '@envarium/schema';
+import type { EnvironmentCoverage, Resolution } from '@envarium/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { abiTag, buildElf, isaNeeded } from '../../libs/comparison/src/images/programs/__fixtures__/test-elf.js';
 import { nativePlatform } from '../../libs/sandbox/src/platform.js';
 import { writeTinyImage } from '../../libs/sandbox/src/tiny-image.js';
 import { CliSetting } from './cli-harness.js';
+import { askGraphql } from './graphql-client.js';
+import type { RestClient } from './rest-client.js';
 import { pushImageOf } from './server-harness.js';
 
 const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
@@ -28,10 +30,11 @@ const PYTORCH = {
 
 describe('e2e/image needs', () => {
   let setting: CliSetting;
+  let author: RestClient;
 
   beforeAll(async () => {
     setting = await CliSetting.start();
-    const author = await setting.server.account('ada', { lab: 'owner' });
+    author = await setting.server.account('ada', { lab: 'owner' });
     const layout = path.join(setting.work, 'tiny');
     await writeTinyImage(layout, ['cat'], nativePlatform());
     const empty = await mkdtemp(path.join(setting.work, 'empty-'));
@@ -112,6 +115,40 @@ describe('e2e/image needs', () => {
     expect((await fit('lab/rhel@v1', 'architecture=amd64')).gpu.reasons[0]).toContain(
       'CUDA 12.2 (/usr/local/cuda-12.2/version.json)',
     );
+  });
+
+  it('shows what the image asks for beside its packages, in every interface', async () => {
+    const asks = [
+      'Linux 3.2.0 or newer (glibc 2.34, /usr/lib64/libc.so.6)',
+      'a CPU that has all of x86_64_v2 (/usr/lib64/libc.so.6)',
+      'a driver for CUDA 12.2, where a GPU is used (/usr/local/cuda-12.2/version.json)',
+    ];
+
+    const rest = await setting.server.anonymous.get('versions/lab%2Frhel@v1/coverage').expect(200);
+    const { data } = await askGraphql(
+      setting.server.anonymous,
+      '{ version(reference: "lab/rhel@v1") { coverage { sources { asks } } } }',
+    );
+    const page = await setting.server.anonymous.get('/records/lab%2Frhel').redirects(2);
+
+    expect((rest.body as EnvironmentCoverage).sources.map((source) => source.asks)).toEqual([asks]);
+    expect(data).toEqual({ version: { coverage: { sources: [{ asks }] } } });
+    for (const need of asks) expect(page.text).toContain(`asks for <bdi>${need}</bdi>`);
+  });
+
+  it('reads an image again that was read by a release that did not look', async () => {
+    const { digest } = await pushImageOf(author, 'lab/older', 'work', { ...RHEL, 'notes.md': 'older' });
+    await author.publish('lab/older', {}, { image: 'work' });
+    await setting.server.sql(
+      `INSERT INTO file_list (image_digest, noise_policy, artifact_digest, document, created_at)
+       SELECT $1, 'envarium-noise v1, package-readers v2', 'sha256:' || repeat('0', 64), document - 'demands', now()
+       FROM file_list LIMIT 1`,
+      [digest],
+    );
+
+    expect((await fit('lab/older@v1', 'architecture=amd64')).willItStart.verdict).toBe('yes');
+    expect(await read()).toBe(1);
+    expect((await fit('lab/older@v1', 'architecture=amd64')).willItStart.verdict).toBe('unknown');
   });
 
   it('asks no kernel of an image with musl', async () => {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '@envarium/database';
-import { FileListDocument, type ImageDemands } from '@envarium/schema';
+import { FileListDocument, ImageDemands } from '@envarium/schema';
 import { z } from 'zod';
 
 /** What is known of one image: its environment manifest, or why there is none. */
@@ -11,6 +11,8 @@ export interface ImageEnvironment {
   /** null: not read. */
   readonly environmentDigest: string | null;
   readonly packageCount: number;
+  /** Null: not read, or by a release that did not look. */
+  readonly demands: ImageDemands | null;
   /** Why it cannot be read; null: it was read, or nobody has come to it yet. */
   readonly failure: string | null;
 }
@@ -24,6 +26,7 @@ const Rows = z.array(
     platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() }).nullable(),
     environment: z.string().nullable(),
     package_count: z.number().nullable(),
+    demands: ImageDemands.nullable(),
     failure: z.object({ code: z.string(), reason: z.string().nullable() }).nullable(),
   }),
 );
@@ -42,7 +45,7 @@ export class ImageEnvironmentsService {
     if (asked.length === 0) return new Map();
     const rows = Rows.parse(
       await this.prisma.$queryRaw`
-        SELECT n.asked, n.image, n.platform, l.environment, m.package_count,
+        SELECT n.asked, n.image, n.platform, l.environment, l.demands, m.package_count,
                CASE WHEN l.environment IS NULL THEN e.detail END AS failure
         FROM (
           SELECT i.digest AS asked, i.digest AS image, NULL::jsonb AS platform, 0 AS position
@@ -55,7 +58,7 @@ export class ImageEnvironmentsService {
           WHERE i.digest = ANY(${asked}::text[]) AND i.kind = 'index' AND coalesce(r.platform->>'os', '') <> 'unknown'
         ) n
         LEFT JOIN LATERAL (
-          SELECT f.document->'environment'->>'digest' AS environment FROM file_list f
+          SELECT f.document->'environment'->>'digest' AS environment, f.document->'demands' AS demands FROM file_list f
           WHERE f.image_digest = n.image AND f.document->'environment' IS NOT NULL ORDER BY f.id DESC LIMIT 1
         ) l ON true
         LEFT JOIN environment_manifest m ON m.digest = l.environment
@@ -65,12 +68,13 @@ export class ImageEnvironmentsService {
         ORDER BY n.asked, n.position`,
     );
     const found = new Map<string, ImageEnvironment[]>();
-    for (const { asked: key, image, platform, environment, package_count, failure } of rows) {
+    for (const { asked: key, image, platform, environment, package_count, demands, failure } of rows) {
       const each: ImageEnvironment = {
         image,
         platform: platform && [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/'),
         environmentDigest: environment,
         packageCount: package_count ?? 0,
+        demands,
         failure: failure && [failure.code, failure.reason].filter(Boolean).join(': '),
       };
       const there = found.get(key);

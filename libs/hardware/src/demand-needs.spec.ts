@@ -1,8 +1,8 @@
 import type { ImageDemands, ImageLibc } from '@envarium/schema';
 import { describe, expect, it } from 'vitest';
-import { needsOfDemands } from './demand-needs.js';
+import { describeNeeds, needsOfDemands } from './demand-needs.js';
 
-const NONE: ImageDemands = { libcs: [], isaLevels: [], system: null, toolkits: [] };
+const NONE: ImageDemands = { architecture: 'amd64', libcs: [], isaLevels: [], system: null, toolkits: [] };
 const GLIBC: ImageLibc = {
   family: 'glibc',
   version: '2.36',
@@ -21,17 +21,17 @@ const system = (id: string, versionId: string | null) => ({ id, versionId, evide
 
 describe('hardware/demand-needs', () => {
   it('needs nothing where nothing is known', () => {
-    expect(needsOfDemands(NONE, 'amd64')).toEqual({});
+    expect(needsOfDemands(NONE)).toEqual({});
   });
 
   it('takes the libc of the architecture of the image, with the file that says it', () => {
     const libcs = [{ ...GLIBC, architecture: '386', kernelMinimum: '4.4.1', evidence: '/usr/lib32/libc.so.6' }, GLIBC];
 
-    expect(needsOfDemands({ ...NONE, libcs }, 'amd64')).toEqual({
+    expect(needsOfDemands({ ...NONE, libcs })).toEqual({
       libc: { value: 'glibc 2.36', evidence: '/usr/lib/x86_64-linux-gnu/libc.so.6' },
       kernelMinimum: { value: '3.2.0', evidence: '/usr/lib/x86_64-linux-gnu/libc.so.6' },
     });
-    expect(needsOfDemands({ ...NONE, libcs }, 's390x')).toEqual({});
+    expect(needsOfDemands({ ...NONE, architecture: 's390x', libcs })).toEqual({});
   });
 
   it('takes of several the one that asks least, and musl only where there is no other', () => {
@@ -42,8 +42,8 @@ describe('hardware/demand-needs', () => {
       evidence: '/nix/store/b-glibc-2.40/lib/libc.so.6',
     };
 
-    expect(needsOfDemands({ ...NONE, libcs: [MUSL, newer, GLIBC] }, 'amd64').kernelMinimum?.value).toBe('3.2.0');
-    expect(needsOfDemands({ ...NONE, libcs: [MUSL] }, 'amd64')).toEqual({
+    expect(needsOfDemands({ ...NONE, libcs: [MUSL, newer, GLIBC] }).kernelMinimum?.value).toBe('3.2.0');
+    expect(needsOfDemands({ ...NONE, libcs: [MUSL] })).toEqual({
       libc: { value: 'musl 1.2.4', evidence: 'musl 1.2.4-r2 of apk' },
     });
   });
@@ -61,7 +61,7 @@ describe('hardware/demand-needs', () => {
     ['rhel', 'ten', undefined],
     ['arch', null, undefined],
   ])('knows that %s %s is built for %s', (id, versionId, level) => {
-    const needs = needsOfDemands({ ...NONE, system: system(id, versionId) }, 'amd64');
+    const needs = needsOfDemands({ ...NONE, system: system(id, versionId) });
 
     expect(needs.microarchitecture?.value).toBe(level);
     expect(needs.microarchitecture?.evidence).toBe(level && `${id} ${versionId} by /etc/os-release`);
@@ -73,30 +73,46 @@ describe('hardware/demand-needs', () => {
       { level: 'x86-64-v3', evidence: '/usr/bin/python3.12' },
     ];
 
-    expect(needsOfDemands({ ...NONE, isaLevels, system: system('rhel', '9.3') }, 'amd64').microarchitecture).toEqual({
+    expect(needsOfDemands({ ...NONE, isaLevels, system: system('rhel', '9.3') }).microarchitecture).toEqual({
       value: 'x86_64_v3',
       evidence: '/usr/bin/python3.12',
     });
     expect(
-      needsOfDemands({ ...NONE, isaLevels: isaLevels.slice(0, 1), system: system('rhel', '9.3') }, 'amd64')
-        .microarchitecture?.evidence,
+      needsOfDemands({ ...NONE, isaLevels: isaLevels.slice(0, 1), system: system('rhel', '9.3') }).microarchitecture
+        ?.evidence,
     ).toBe('/lib64/ld-linux-x86-64.so.2');
   });
 
   it('asks for levels of x86-64 on x86-64 only', () => {
-    expect(needsOfDemands({ ...NONE, system: system('rhel', '9.3') }, 'arm64')).toEqual({});
+    expect(needsOfDemands({ ...NONE, architecture: 'arm64', system: system('rhel', '9.3') })).toEqual({});
   });
 
   it('takes the toolkit of CUDA where it is certain which', () => {
     const cuda = (...versions: string[]) =>
-      needsOfDemands(
-        { ...NONE, toolkits: versions.map((version) => ({ version, evidence: `/usr/local/cuda-${version}` })) },
-        'amd64',
-      ).cuda;
+      needsOfDemands({
+        ...NONE,
+        toolkits: versions.map((version) => ({ version, evidence: `/usr/local/cuda-${version}` })),
+      }).cuda;
 
     expect(cuda('12.2.20230823')).toEqual({ toolkit: '12.2', evidence: '/usr/local/cuda-12.2.20230823' });
     expect(cuda('12.2.1', '12.2.2')?.toolkit).toBe('12.2');
     expect(cuda('11.8.0', '12.2.2')).toBeUndefined();
     expect(cuda('12')).toBeUndefined();
+  });
+
+  it('says it in words', () => {
+    const demands: ImageDemands = {
+      ...NONE,
+      libcs: [GLIBC],
+      isaLevels: [{ level: 'x86-64-v2', evidence: '/lib64/ld-linux-x86-64.so.2' }],
+      toolkits: [{ version: '12.2.1', evidence: '/usr/local/cuda-12.2/version.json' }],
+    };
+
+    expect(describeNeeds(needsOfDemands(demands))).toEqual([
+      'Linux 3.2.0 or newer (glibc 2.36, /usr/lib/x86_64-linux-gnu/libc.so.6)',
+      'a CPU that has all of x86_64_v2 (/lib64/ld-linux-x86-64.so.2)',
+      'a driver for CUDA 12.2, where a GPU is used (/usr/local/cuda-12.2/version.json)',
+    ]);
+    expect(describeNeeds(needsOfDemands({ ...NONE, libcs: [MUSL] }))).toEqual([]);
   });
 });

@@ -2,13 +2,12 @@ import type { ImageDemands, ImageLibc } from '@envarium/schema';
 import { levelOfSystem } from './distribution-levels.js';
 import type { CudaNeeds, ImageNeeds, Need } from './image-needs.js';
 import { compareIsaLevels } from './isa-level.js';
+import { toOciArchitecture } from './platform.js';
 import { compareVersions } from './version-order.js';
 
-/**
- * What was read out of the files of an image, as needs.
- * @param architecture of the image, as it says itself: an image for amd64 may hold a libc for 32-bit programs too
- */
-export function needsOfDemands(demands: ImageDemands, architecture: string): ImageNeeds {
+/** What was read out of the files of an image, as needs. An image for amd64 may hold a libc for 32-bit programs too. */
+export function needsOfDemands(demands: ImageDemands): ImageNeeds {
+  const architecture = toOciArchitecture(demands.architecture)?.architecture;
   const libcs = demands.libcs.filter((libc) => libc.architecture === null || libc.architecture === architecture);
   const libc = mainLibc(libcs);
   const level = architecture === 'amd64' ? highestLevel(demands) : null;
@@ -47,4 +46,16 @@ function toolkitOf({ toolkits }: ImageDemands): CudaNeeds | null {
   });
   const [first] = found;
   return first !== undefined && found.every(({ toolkit }) => toolkit === first.toolkit) ? first : null;
+}
+
+/** In words, each with what says so. */
+export function describeNeeds({ kernelMinimum, libc, microarchitecture, cuda }: ImageNeeds): string[] {
+  const by = libc === undefined ? '' : `${libc.value}, `;
+  return [
+    ...(kernelMinimum === undefined ? [] : [`Linux ${kernelMinimum.value} or newer (${by}${kernelMinimum.evidence})`]),
+    ...(microarchitecture === undefined
+      ? []
+      : [`a CPU that has all of ${microarchitecture.value} (${microarchitecture.evidence})`]),
+    ...(cuda === undefined ? [] : [`a driver for CUDA ${cuda.toolkit}, where a GPU is used (${cuda.evidence})`]),
+  ];
 }

@@ -1,7 +1,7 @@
 export { ARCHSPEC_VERSION } from './archspec-table.js';
 export { microarchitectureOf, type CoreDescription } from './archspec.js';
 export { CUDA_TABLE_VERSION } from './cuda-table.js';
-export { needsOfDemands } from './demand-needs.js';
+export { describeNeeds, needsOfDemands } from './demand-needs.js';
 export { assessFit } from './fit.js';
 export type { ImagePlatform } from './fit-start.js';
 export { ReportError, type HardwareFormat, type HardwareReading } from './format.js';

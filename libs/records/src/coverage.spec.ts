@@ -19,6 +19,7 @@ const IMAGE: ImageEnvironment = {
   platform: null,
   environmentDigest: 'sha256:environment',
   packageCount: 5,
+  demands: null,
   failure: null,
 };
 const FACTS: CoverageFacts = {

@@ -1,4 +1,5 @@
 import type { ImageEnvironment } from '@envarium/environments';
+import { describeNeeds, needsOfDemands } from '@envarium/hardware';
 import type { CoverageSource, EnvironmentCoverage, PackageFile, UnreadPlace } from '@envarium/schema';
 
 /** What an environment manifest says of its own gaps. */
@@ -54,12 +55,13 @@ function sourceOfFile(file: PackageFile, environmentDigest: string | null): Cove
     environmentDigest: file.format === null ? null : environmentDigest,
     packageCount: file.packageCount,
     lookedFor: [],
+    asks: [],
     message: file.message,
   };
 }
 
 function sourceOfImage(image: ImageEnvironment, gaps: ManifestGaps): CoverageSource {
-  const { image: name, platform, environmentDigest, packageCount, failure } = image;
+  const { image: name, platform, environmentDigest, packageCount, demands, failure } = image;
   const unread = gaps.notUnderstoodCount;
   const message =
     environmentDigest === null
@@ -82,6 +84,7 @@ function sourceOfImage(image: ImageEnvironment, gaps: ManifestGaps): CoverageSou
     environmentDigest,
     packageCount,
     lookedFor: [...gaps.lookedFor],
+    asks: demands === null ? [] : describeNeeds(needsOfDemands(demands)),
     message,
   };
 }

@@ -66,7 +66,7 @@ export class FitService {
     );
     return {
       ...needsOfVariables(image?.variables ?? []),
-      ...(image !== null && read?.demands != null && needsOfDemands(read.demands, image.architecture)),
+      ...(read?.demands != null && needsOfDemands(read.demands)),
       ...needsOfPackages(stated ?? []),
       ...needsOfPackages(observed ?? [], 'in the image'),
     };

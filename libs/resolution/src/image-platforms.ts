@@ -19,8 +19,6 @@ export interface PlatformImage {
 
 export interface ChosenImage {
   readonly digest: string;
-  /** As in amd64. */
-  readonly architecture: string;
   /** `Env` of its containers. */
   readonly variables: readonly string[];
 }
@@ -49,7 +47,7 @@ export class ImagePlatforms {
       manifest = await this.manifest(digest);
     }
     const config = await this.config(manifest);
-    return config === null ? null : { digest, architecture: config.architecture, variables: config.config?.Env ?? [] };
+    return { digest, variables: config?.config?.Env ?? [] };
   }
 
   /** The image of an index for a machine; null: it is no index, none fits, or several do and nothing says which. */

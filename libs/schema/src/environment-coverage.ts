@@ -14,6 +14,11 @@ export const CoverageSource = z
     environmentDigest: z.string().nullable().describe('of the environment manifest that was made of it'),
     packageCount: z.int().nonnegative(),
     lookedFor: z.array(z.string()).describe('of an image: purl types whose databases were looked for'),
+    asks: z
+      .array(z.string())
+      .describe(
+        'of an image: what its files ask of a machine, each with the file that says so; what is not here is not known',
+      ),
     message: z.string().nullable().describe('why it was not, or only partly, read'),
   })
   .meta({ id: 'CoverageSource' });

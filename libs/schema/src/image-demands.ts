@@ -20,6 +20,7 @@ export type ImageLibc = z.infer<typeof ImageLibc>;
 /** What files of an image say of the machines that it runs on. What is not here is not known: it is not asked for nothing. */
 export const ImageDemands = z
   .object({
+    architecture: z.string().describe('of the image, as its config says'),
     libcs: z.array(ImageLibc),
     isaLevels: z
       .array(z.object({ level: z.string().describe('of x86-64, as in x86-64-v2'), evidence: Evidence }))

@@ -14,6 +14,7 @@ const COVERAGE: EnvironmentCoverage = {
       environmentDigest: null,
       packageCount: 2,
       lookedFor: [],
+      asks: [],
       message: null,
     },
     {
@@ -24,6 +25,7 @@ const COVERAGE: EnvironmentCoverage = {
       environmentDigest: 'sha256:e',
       packageCount: 1,
       lookedFor: ['deb'],
+      asks: ['Linux 3.2.0 or newer (/lib64/libc.so.6)'],
       message: '12 places in it that should name packages not understood',
     },
   ],
@@ -41,12 +43,13 @@ describe('cli/text/coverage-text', () => {
   it('says what is known of images, and the first places that are not', () => {
     const lines = coverageLines(COVERAGE);
 
-    expect(lines.slice(0, 3)).toEqual([
+    expect(lines.slice(0, 4)).toEqual([
       'What is not listed may still be in the environment: the image is not read yet.',
       '  image for linux/arm64: read in part, 1 package, 12 places in it that should name packages not understood',
+      '    asks for Linux 3.2.0 or newer (/lib64/libc.so.6)',
       '  not understood: /p0:7, not understood',
     ]);
     expect(lines.at(-1)).toBe('  and 2 other places');
-    expect(lines).toHaveLength(13);
+    expect(lines).toHaveLength(14);
   });
 });

@@ -20,13 +20,14 @@ export function coverageLines({
   const rest = notUnderstoodCount - Math.min(notUnderstood.length, PLACES_SHOWN);
   return [
     statement,
-    ...images.map(({ platform, state, packageCount, message }) =>
+    ...images.flatMap(({ platform, state, packageCount, message, asks }) => [
       [
         `  image${platform === null ? '' : ` for ${platform}`}: ${STATES[state]}`,
         ...(packageCount > 0 ? [count(packageCount, 'package')] : []),
         ...(message === null ? [] : [message]),
       ].join(', '),
-    ),
+      ...asks.map((need) => `    asks for ${need}`),
+    ]),
     ...notUnderstood
       .slice(0, PLACES_SHOWN)
       .map(({ place, line, message }) => `  not understood: ${place}${line === null ? '' : `:${line}`}, ${message}`),

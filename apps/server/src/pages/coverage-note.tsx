@@ -23,6 +23,15 @@ export function CoverageNote({ coverage, version }: { coverage: EnvironmentCover
           <li key={source.name}>
             Image {source.platform !== null && `for ${source.platform} `}
             <SourceState source={source} />
+            {source.asks.length > 0 && (
+              <ul>
+                {source.asks.map((need) => (
+                  <li key={need}>
+                    asks for <Foreign text={need} />
+                  </li>
+                ))}
+              </ul>
+            )}
           </li>
         ))}
         {files.length > 0 && (

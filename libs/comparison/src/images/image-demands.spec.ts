@@ -2,6 +2,7 @@ import { ImageDemands } from '@envarium/schema';
 import { describe, expect, it } from 'vitest';
 import type { FileListing, ImageProgram } from './file-listing.js';
 import { demandsOf } from './image-demands.js';
+import { runConfigOf } from './run-config.js';
 
 type Told = Parameters<typeof demandsOf>[0];
 
@@ -22,15 +23,17 @@ const apk = (version: string): FileListing['packages'][number] => ({
   path: 'lib/apk/db/installed',
 });
 
+const runConfig = runConfigOf({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } });
+
 function demands(told: Partial<Told>): ImageDemands {
-  const found = demandsOf({ programs: [], systems: [], runtimes: [], packages: [], ...told });
+  const found = demandsOf({ programs: [], systems: [], runtimes: [], packages: [], runConfig, ...told });
   expect(ImageDemands.parse(found)).toEqual(found);
   return found;
 }
 
 describe('comparison/images/image-demands', () => {
   it('says of an image of which nothing is known that nothing is known', () => {
-    expect(demands({})).toEqual({ libcs: [], isaLevels: [], system: null, toolkits: [] });
+    expect(demands({})).toEqual({ architecture: 'amd64', libcs: [], isaLevels: [], system: null, toolkits: [] });
   });
 
   it('names each libc once, with the file that says so', () => {
@@ -43,6 +46,7 @@ describe('comparison/images/image-demands', () => {
     expect(
       demands({ programs, systems: [{ id: 'debian', versionId: '12', name: null, path: 'etc/os-release' }] }),
     ).toEqual({
+      architecture: 'amd64',
       libcs: [
         {
           family: 'glibc',

@@ -9,12 +9,15 @@ const ROLES: readonly ImageProgram['role'][] = ['libc', 'loader', 'interpreter']
 /** Where musl came as a package; its file does not always say which it is. */
 const MUSL_PACKAGES: ReadonlySet<string> = new Set(['apk musl', 'deb musl']);
 
+type Told = Pick<FileListing, 'programs' | 'systems' | 'runtimes' | 'packages' | 'runConfig'>;
+
 /** What a listing says of the machines that the image runs on. */
-export function demandsOf(listing: Pick<FileListing, 'programs' | 'systems' | 'runtimes' | 'packages'>): ImageDemands {
-  const { programs, systems, runtimes } = listing;
+export function demandsOf(listing: Told): ImageDemands {
+  const { programs, systems, runtimes, runConfig } = listing;
   const [system = null] = systems;
   const toolkits = runtimes.filter(({ name }) => name === 'cuda');
   return {
+    architecture: runConfig.architecture,
     libcs: libcsOf(listing),
     isaLevels: distinct(
       ROLES.flatMap((role) => programs.filter((program) => program.role === role)).flatMap(({ isaLevel, path }) =>
