@@ -50,6 +50,7 @@ describe('comparison/images/programs/image-programs', () => {
       'lib64/libc-2.30.so libc glibc 2.30 3.2.0',
     ]);
     expect(await programsOf([...both, link('lib64/libc.so.6', 'libc.so.6')])).toEqual([]);
+    expect(await programsOf([...both, link('lib64/libc.so.6', `${'./'.repeat(600)}libc-2.31.so`)])).toEqual([]);
     expect(await programsOf(both)).toEqual([]);
   });
 

@@ -14,17 +14,20 @@ const LIKELY = /\/(?:libc[.-]|ld-|python\d|(?:R|node|julia|perl|bash|dash|busybo
 
 /**
  * Where the loader looks by itself. What lies deeper (`glibc-hwcaps`, `tls`, the sysroot of a compiler) is taken where the
- * machine allows it, or never, and so asks nothing of it.
+ * machine allows it, or never, and so asks nothing of it. Names are bounded: nobody's path shall cost more than its length.
  */
 const PLACES: readonly ProgramPlace[] = [
   {
     role: 'libc',
     pattern:
-      /^(?:usr\/)?lib(?:32|64)?\/(?:[^/]+-linux-gnu[^/]*\/)?(?:libc\.so\.6(?:\.1)?|libc-2\.\d{1,3}(?:\.\d{1,3})?\.so)$/,
+      /^(?:usr\/)?lib(?:32|64)?\/(?:[^/]{1,64}-linux-gnu[^/]{0,32}\/)?(?:libc\.so\.6(?:\.1)?|libc-2\.\d{1,3}(?:\.\d{1,3})?\.so)$/,
   },
-  { role: 'libc', pattern: /^(?:usr\/)?lib\/(?:ld-musl-[^/]+\.so\.1|(?:[^/]+-linux-musl[^/]*\/)?libc\.so)$/ },
-  { role: 'libc', pattern: /^(?:gnu|nix)\/store\/[^/]+-glibc-[^/]+\/lib\/libc\.so\.6$/ },
-  { role: 'loader', pattern: /^(?:usr\/)?lib(?:64)?\/(?:[^/]+-linux-gnu[^/]*\/)?ld-linux-x86-64\.so\.2$/ },
+  {
+    role: 'libc',
+    pattern: /^(?:usr\/)?lib\/(?:ld-musl-[^/]{1,64}\.so\.1|(?:[^/]{1,64}-linux-musl[^/]{0,32}\/)?libc\.so)$/,
+  },
+  { role: 'libc', pattern: /^(?:gnu|nix)\/store\/[^/]{1,64}-glibc-[^/]{1,64}\/lib\/libc\.so\.6$/ },
+  { role: 'loader', pattern: /^(?:usr\/)?lib(?:64)?\/(?:[^/]{1,64}-linux-gnu[^/]{0,32}\/)?ld-linux-x86-64\.so\.2$/ },
   { role: 'interpreter', pattern: /(?:^|\/)bin\/(?:python\d\.\d{1,2}t?|node|julia|perl|bash|dash|busybox)$/ },
   { role: 'interpreter', pattern: /(?:^|\/)lib(?:64)?\/R\/bin\/exec\/R$/ },
 ];
