@@ -122,7 +122,7 @@ describe('e2e/image environments', () => {
     expect(await coverage('lab%2Fold@v1')).toMatchObject({
       isComplete: false,
       sources: [{ state: 'partly-read' }],
-      notUnderstood: [{ place: '/var/lib/rpm/Packages', line: null, reason: 'unsupported-installer' }],
+      notUnderstood: [{ place: '/var/lib/rpm/Packages', line: null, reason: 'syntax-invalid' }],
       notUnderstoodCount: 1,
     });
     expect(await coverage('lab%2Ffiles@v1')).toMatchObject({
