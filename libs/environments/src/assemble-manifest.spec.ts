@@ -135,6 +135,25 @@ describe('environments/assemble-manifest', () => {
     });
   });
 
+  it('keeps what was seen to compute, in its own scope, and gives other manifests no member for it', () => {
+    const numerics = [{ program: 'numpy', version: '2.1.0', libraries: [], cpuFeatures: [], cpus: 8, line: 2 }];
+    const file = { path: 'numeric-runtime.json', spec: spec({ numerics }) };
+
+    const [seen] = assembleManifest([file]).scopes;
+
+    expect(seen?.numerics).toEqual([
+      {
+        program: 'numpy',
+        version: '2.1.0',
+        libraries: [],
+        cpuFeatures: [],
+        cpus: 8,
+        evidence: [{ file: 'numeric-runtime.json', line: 2 }],
+      },
+    ]);
+    expect(Object.keys(assembleManifest([A]).scopes[0] ?? {})).toEqual(['kind', 'packages', 'runtimes', 'variables']);
+  });
+
   it('counts packages by ecosystem, most first, equal numbers by name', () => {
     const packages = [
       pkg('a', '1', 1),

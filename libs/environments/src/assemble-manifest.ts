@@ -29,7 +29,7 @@ export function assembleManifest(files: readonly FileSpec[]): EnvironmentManifes
   );
   return {
     schemaVersion: 1,
-    scopes: scopes.filter((scope) => scope.packages.length + scope.runtimes.length + scope.variables.length > 0),
+    scopes: scopes.filter(saysSomething),
     baseImages: merge(files.flatMap((file) => withEvidence(file, file.spec.baseImages))),
     notUnderstood: files.flatMap(notUnderstood).sort(byEvidence),
   };
@@ -50,6 +50,7 @@ function scopeOf(kind: EnvironmentScope['kind'], files: readonly FileSpec[]): En
   const packages: ManifestPackage[] = merge(
     files.flatMap((file) => withEvidence(file, file.spec.packages.filter(isInEnvironment))),
   );
+  const numerics = merge(files.flatMap((file) => withEvidence(file, file.spec.numerics ?? [])));
   return {
     kind,
     packages,
@@ -62,7 +63,13 @@ function scopeOf(kind: EnvironmentScope['kind'], files: readonly FileSpec[]): En
         ),
       ),
     ),
+    // Left out where nothing is known: what was archived before keeps its bytes.
+    ...(numerics.length > 0 && { numerics }),
   };
+}
+
+function saysSomething({ packages, runtimes, variables, numerics = [] }: EnvironmentScope): boolean {
+  return packages.length + runtimes.length + variables.length + numerics.length > 0;
 }
 
 /** Listed, but not there; or under a name that is not the whole name. Neither may be found as a package of the environment. */

@@ -20,6 +20,7 @@ import { envVarsFormat } from './env-vars/index.js';
 import { guixChannelsFormat } from './guix-channels/index.js';
 import { guixManifestFormat } from './guix-manifest/index.js';
 import { makefileFormat } from './makefile/index.js';
+import { numericRuntimeFormat } from './numeric-runtime/index.js';
 import { osReleaseFormat } from './os-release/index.js';
 import { installRFormat } from './install-r/index.js';
 import { packageLockFormat } from './package-lock/index.js';
@@ -45,6 +46,7 @@ import { vagrantfileFormat } from './vagrantfile/index.js';
 export const formats: readonly EnvironmentFormat[] = [
   cyclonedxFormat,
   spdxFormat,
+  numericRuntimeFormat,
   packageLockFormat,
   renvLockFormat,
   pipfileLockFormat,

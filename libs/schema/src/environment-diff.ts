@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Evidence } from './environment-manifest.js';
 import { ScopeKind } from './environment-spec.js';
 
 /** What lies between two environments, for machines and, in `summary`, for people. */
@@ -11,6 +12,7 @@ export const DiffSide = z
     imageDigest: z.string().nullable(),
     hasEnvironment: z.boolean().describe('false: nothing is known of its packages'),
     hasHardware: z.boolean(),
+    hasNumerics: z.boolean().describe('false: nothing is known of the numeric libraries that were loaded'),
     notUnderstoodCount: z.number().int().describe('places that could not be read, and may hide packages'),
   })
   .meta({ id: 'DiffSide' });
@@ -46,6 +48,8 @@ export const FactDiff = z
     scope: ScopeKind.nullable(),
     from: Values,
     to: Values,
+    fromEvidence: z.array(Evidence).describe('where the first says so; empty for machines, whose fingerprint says it'),
+    toEvidence: z.array(Evidence),
   })
   .meta({ id: 'FactDiff' });
 export type FactDiff = z.infer<typeof FactDiff>;
@@ -66,6 +70,7 @@ export const EnvironmentDiff = z
       })
       .meta({ id: 'PackageDiffCounts' }),
     packages: z.array(PackageDiff).describe('from the machine inwards, by ecosystem and name'),
+    numerics: z.array(FactDiff).describe('BLAS, LAPACK and OpenMP as loaded: library, core type, threads'),
     runtimes: z.array(FactDiff),
     systems: z.array(FactDiff),
     baseImages: z.array(FactDiff),

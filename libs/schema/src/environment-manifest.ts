@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ScopeKind, SkipReason, SpecBaseImage, SpecPackage, SpecRuntime } from './environment-spec.js';
+import { ScopeKind, SkipReason, SpecBaseImage, SpecNumerics, SpecPackage, SpecRuntime } from './environment-spec.js';
 
 /** Where a fact stands. */
 export const Evidence = z
@@ -14,6 +14,11 @@ export const ManifestPackage = SpecPackage.omit({ line: true })
   .extend({ evidence: z.array(Evidence) })
   .meta({ id: 'ManifestPackage' });
 export type ManifestPackage = z.infer<typeof ManifestPackage>;
+
+export const ManifestNumerics = SpecNumerics.omit({ line: true })
+  .extend({ evidence: z.array(Evidence) })
+  .meta({ id: 'ManifestNumerics' });
+export type ManifestNumerics = z.infer<typeof ManifestNumerics>;
 
 /** What os-release says: https://www.freedesktop.org/software/systemd/man/latest/os-release.html */
 export const OperatingSystem = z
@@ -35,6 +40,10 @@ export const EnvironmentScope = z
     packages: z.array(ManifestPackage),
     runtimes: z.array(SpecRuntime.omit({ line: true }).extend({ evidence: z.array(Evidence) })),
     variables: z.array(z.object({ name: z.string(), value: z.string(), evidence: z.array(Evidence) })),
+    numerics: z
+      .array(ManifestNumerics)
+      .optional()
+      .describe('BLAS, LAPACK and OpenMP as programs had them loaded; only where that was seen'),
   })
   .meta({ id: 'EnvironmentScope' });
 export type EnvironmentScope = z.infer<typeof EnvironmentScope>;

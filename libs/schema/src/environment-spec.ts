@@ -85,6 +85,34 @@ export const SpecBaseImage = z
   .meta({ id: 'SpecBaseImage' });
 export type SpecBaseImage = z.infer<typeof SpecBaseImage>;
 
+/** A library that computes, as it was found loaded. What it did not say is null. */
+export const NumericLibrary = z
+  .object({
+    kind: z
+      .string()
+      .describe('openblas, mkl, blis, flexiblas, accelerate, rblas (that of R itself), blas, lapack, openmp'),
+    file: z.string().nullable().describe('name of the file that was loaded, links followed'),
+    version: z.string().nullable(),
+    coreType: z.string().nullable().describe('the kernels that it chose for the processor, as in Haswell or SkylakeX'),
+    threadingLayer: z.string().nullable().describe('sequential, pthreads, openmp, tbb, ...'),
+    threads: z.int().positive().max(1_000_000).nullable().describe('that it uses at most'),
+  })
+  .meta({ id: 'NumericLibrary' });
+export type NumericLibrary = z.infer<typeof NumericLibrary>;
+
+/** What a running program computes with: seen, not asked for. */
+export const SpecNumerics = z
+  .object({
+    program: z.string().describe('that loaded the libraries: numpy, r'),
+    version: z.string().nullable().describe('of the program'),
+    libraries: z.array(NumericLibrary),
+    cpuFeatures: z.array(z.string()).describe('by which the program chooses its own kernels; empty: not said'),
+    cpus: z.int().positive().max(1_000_000).nullable().describe('that the process may run on'),
+    line: z.number().int().positive().nullable(),
+  })
+  .meta({ id: 'SpecNumerics' });
+export type SpecNumerics = z.infer<typeof SpecNumerics>;
+
 export const SpecProblem = z
   .object({
     reason: SkipReason,
@@ -113,6 +141,7 @@ export const EnvironmentSpec = z
     variables: z
       .array(z.object({ name: z.string(), value: z.string() }))
       .describe('environment variables the file sets'),
+    numerics: z.array(SpecNumerics).optional().describe('what computes in a program that was seen running'),
     sources: z
       .array(z.string())
       .describe('channels, indexes, repositories in the order of the file, credentials removed'),

@@ -1,9 +1,11 @@
 export { canonicalJson } from './canonical-json.js';
 export {
   EnvironmentSpec,
+  NumericLibrary,
   ScopeKind,
   SkipReason,
   SpecBaseImage,
+  SpecNumerics,
   SpecPackage,
   SpecProblem,
   SpecRuntime,
@@ -32,6 +34,7 @@ export {
   environmentManifestSchema,
   EnvironmentScope,
   Evidence,
+  ManifestNumerics,
   ManifestPackage,
   OperatingSystem,
 } from './environment-manifest.js';

@@ -31,6 +31,18 @@ def mkl_version(library):
     library.MKL_Get_Version_String(buffer, 200)
     return buffer.value.decode()
 
+OPENBLAS_LAYERS = {0: "sequential", 1: "pthreads", 2: "openmp"}
+MKL_LAYERS = {0: "intel", 1: "sequential", 2: "pgi", 3: "gnu", 4: "tbb"}
+
+def blis_kernel(library):
+    library.bli_arch_string.restype = ctypes.c_char_p
+    return library.bli_arch_string(library.bli_arch_query_id()).decode()
+
+def blis_layer(library):
+    if library.bli_info_get_enable_openmp():
+        return "openmp"
+    return "pthreads" if library.bli_info_get_enable_pthreads() else "sequential"
+
 KINDS = (("openblas", r"libopenblas|libscipy_openblas"), ("mkl", r"libmkl_rt"), ("blis", r"libblis"),
          ("accelerate", r"Accelerate"), ("openmp", r"libgomp|libiomp|libomp"), ("blas", r"libblas|libcblas"), ("lapack", r"liblapack"))
 
@@ -48,12 +60,16 @@ def describe(path):
         found["config"] = attempt(lambda: call(library, spelled("openblas_get_config"), ctypes.c_char_p))
         found["kernel"] = attempt(lambda: call(library, spelled("openblas_get_corename"), ctypes.c_char_p))
         found["threads"] = attempt(lambda: call(library, spelled("openblas_get_num_threads"), ctypes.c_int))
+        found["threadingLayer"] = attempt(lambda: OPENBLAS_LAYERS[call(library, spelled("openblas_get_parallel"), ctypes.c_int)])
     elif kind == "mkl":
         found["config"] = attempt(lambda: mkl_version(library))
         found["threads"] = attempt(lambda: call(library, ["MKL_Get_Max_Threads"], ctypes.c_int))
+        found["threadingLayer"] = attempt(lambda: MKL_LAYERS[library.MKL_Set_Threading_Layer(-1)])
     elif kind == "blis":
         found["config"] = attempt(lambda: call(library, ["bli_info_get_version_str"], ctypes.c_char_p))
         found["threads"] = attempt(lambda: call(library, ["bli_thread_get_num_threads"], ctypes.c_int))
+        found["kernel"] = attempt(lambda: blis_kernel(library))
+        found["threadingLayer"] = attempt(lambda: blis_layer(library))
     elif kind == "openmp":
         found["threads"] = attempt(lambda: call(library, ["omp_get_max_threads"], ctypes.c_int))
     return found

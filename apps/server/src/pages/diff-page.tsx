@@ -1,4 +1,4 @@
-import type { EnvironmentDiff, FactDiff, PackageDiff } from '@envarium/schema';
+import type { EnvironmentDiff, Evidence, FactDiff, PackageDiff } from '@envarium/schema';
 import type { VNode } from 'preact';
 import { Page } from './layout.js';
 import { count, Foreign } from './readable.js';
@@ -40,7 +40,7 @@ export function DiffPage({ text, diff, problem }: DiffPageProps): VNode {
 }
 
 function Answer({ diff }: { diff: EnvironmentDiff }): VNode {
-  const facts = [...diff.runtimes, ...diff.systems, ...diff.baseImages, ...diff.variables];
+  const facts = [...diff.numerics, ...diff.runtimes, ...diff.systems, ...diff.baseImages, ...diff.variables];
   return (
     <>
       <ul>
@@ -50,7 +50,7 @@ function Answer({ diff }: { diff: EnvironmentDiff }): VNode {
           </li>
         ))}
       </ul>
-      <FactTable id="facts" title="Runtimes, systems and variables" facts={facts} diff={diff} />
+      <FactTable id="facts" title="Numeric libraries, runtimes, systems and variables" facts={facts} diff={diff} />
       <FactTable id="machines" title="Machines" facts={diff.hardware} diff={diff} />
       {diff.packages.length > 0 && <PackageTable diff={diff} />}
     </>
@@ -81,13 +81,13 @@ function FactTable({
             </tr>
           </thead>
           <tbody>
-            {facts.map(({ what, scope, from, to }) => (
+            {facts.map(({ what, scope, from, to, fromEvidence, toEvidence }) => (
               <tr key={`${scope ?? ''} ${what}`}>
                 <th scope="row">
                   <Foreign text={what} />
                 </th>
-                <Values values={from} />
-                <Values values={to} />
+                <Values values={from} evidence={fromEvidence} />
+                <Values values={to} evidence={toEvidence} />
               </tr>
             ))}
           </tbody>
@@ -152,8 +152,19 @@ function Sides({ diff }: { diff: EnvironmentDiff }): VNode {
   );
 }
 
-function Values({ values }: { values: readonly string[] }): VNode {
-  return <td>{values.length === 0 ? <span class="soft">not named</span> : <Foreign text={values.join(', ')} />}</td>;
+function Values({ values, evidence = [] }: { values: readonly string[]; evidence?: readonly Evidence[] }): VNode {
+  const places = evidence.map(({ file, line }) => (line === null ? file : `${file}:${line}`));
+  return (
+    <td>
+      {values.length === 0 ? <span class="soft">not named</span> : <Foreign text={values.join(', ')} />}
+      {places.length > 0 && (
+        <span class="soft">
+          {' '}
+          <Foreign text={`(${places.join(', ')})`} />
+        </span>
+      )}
+    </td>
+  );
 }
 
 function DiffForm({ text }: { text: DiffText }): VNode {

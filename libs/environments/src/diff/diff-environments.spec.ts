@@ -150,9 +150,9 @@ describe('environments/diff/diff-environments', () => {
 
     expect(diff.summary).toEqual([
       'The images differ.',
-      'python: 3.10.4 became 3.11.2.',
       'libopenblas 0.3.21 became 0.3.27. It computes: the last digits of results may differ.',
       'OMP_NUM_THREADS: 1 became 8. It can change numbers.',
+      'python: 3.10.4 became 3.11.2.',
       'CPU: Intel(R) Xeon(R) became AMD EPYC.',
       'CPU features: avx avx2 sse2 became avx sse2.',
       '1 package in another version: libopenblas (0.3.21 → 0.3.27).',
@@ -163,6 +163,75 @@ describe('environments/diff/diff-environments', () => {
     expect(diff.variables.map(({ what }) => what)).toEqual(['OMP_NUM_THREADS', 'EDITOR']);
   });
 
+  describe('of what was loaded', () => {
+    const report = (config: string, kernel: string, threads: number): string =>
+      JSON.stringify({
+        schema: 'envarium-numeric-runtime/1',
+        numpy: { version: '2.1.0', cpuFeatures: ['AVX2'] },
+        libraries: [{ kind: 'openblas', config, kernel, threads, threadingLayer: 'pthreads' }],
+      });
+    const loaded = (name: string, ...files: [path: string, content: string][]): ComparedEnvironment =>
+      side(name, understandFiles(files.map(([path, content]) => ({ path, bytes: Buffer.from(content) }))).environment);
+    const SESSION =
+      'R version 4.3.1 (2023-06-16)\nBLAS: /usr/lib/R/lib/libRblas.so\n\nattached base packages:\n[1] base\n';
+
+    it('tells library, core type and threads before anything else, each with the file that says so', () => {
+      const from = loaded('a', ['machine/numeric-runtime.json', report('OpenBLAS 0.3.21 x', 'Haswell', 8)]);
+      const to = loaded(
+        'b',
+        ['numeric-runtime.json', report('OpenBLAS 0.3.27 x', 'SkylakeX', 4)],
+        ['env.txt', 'PATH=/bin\nOMP_NUM_THREADS=4\n'],
+      );
+
+      const { summary, numerics, runtimes } = diffEnvironments(from, to);
+
+      expect(summary.slice(1, 5)).toEqual([
+        'BLAS of numpy: OpenBLAS 0.3.21 became OpenBLAS 0.3.27 (machine/numeric-runtime.json, numeric-runtime.json). The last digits of results may differ.',
+        'BLAS core type of numpy: Haswell became SkylakeX (machine/numeric-runtime.json, numeric-runtime.json). The last digits of results may differ.',
+        'BLAS threads of numpy: 8 became 4 (machine/numeric-runtime.json, numeric-runtime.json). The last digits of results may differ.',
+        'OMP_NUM_THREADS (host): 4 is named in the second only. It can change numbers.',
+      ]);
+      expect(numerics[2]).toEqual({
+        what: 'BLAS threads of numpy',
+        scope: 'language',
+        from: ['8'],
+        to: ['4'],
+        fromEvidence: [{ file: 'machine/numeric-runtime.json', line: 1 }],
+        toEvidence: [{ file: 'numeric-runtime.json', line: 1 }],
+      });
+      expect(runtimes).toEqual([]);
+    });
+
+    it('finds nothing where the same was loaded', () => {
+      const same = loaded('a', ['numeric-runtime.json', report('OpenBLAS 0.3.21 x', 'Haswell', 8)]);
+
+      expect(diffEnvironments(same, { ...same, name: 'b' }).numerics).toEqual([]);
+    });
+
+    it('tells the BLAS of R once', () => {
+      const from = loaded('a', ['s.txt', SESSION]);
+      const to = loaded('b', ['s.txt', SESSION.replace('R/lib/libRblas.so', 'openblas-pthread/libblas.so.3')]);
+
+      const { numerics, runtimes } = diffEnvironments(from, to);
+
+      expect(numerics.map(({ what, from: was, to: is }) => [what, was, is])).toEqual([
+        ['BLAS of R', ['the BLAS of R (libRblas.so)'], ['OpenBLAS (libblas.so.3)']],
+        ['BLAS threading of R', [], ['pthreads']],
+      ]);
+      expect(runtimes).toEqual([]);
+    });
+
+    it('does not compare with a side that saw nothing, and says so', () => {
+      const from = loaded('a', ['requirements.txt', 'numpy==2.1.0\n']);
+      const to = loaded('b', ['numeric-runtime.json', report('OpenBLAS 0.3.27 x', 'SkylakeX', 4)]);
+
+      const { numerics, summary } = diffEnvironments(from, to);
+
+      expect(numerics).toEqual([]);
+      expect(summary).toContain('Nothing is known of the numeric libraries that a had loaded: they were not compared.');
+    });
+  });
+
   it('finds nothing between an environment and itself', () => {
     const same = side('a', manifestOf([packageOf('numpy', '1.0')]), {
       imageDigest: 'sha256:1',
@@ -171,8 +240,22 @@ describe('environments/diff/diff-environments', () => {
 
     expect(diffEnvironments(same, { ...same, name: 'b' })).toEqual({
       schemaVersion: 1,
-      from: { name: 'a', imageDigest: 'sha256:1', hasEnvironment: true, hasHardware: true, notUnderstoodCount: 0 },
-      to: { name: 'b', imageDigest: 'sha256:1', hasEnvironment: true, hasHardware: true, notUnderstoodCount: 0 },
+      from: {
+        name: 'a',
+        imageDigest: 'sha256:1',
+        hasEnvironment: true,
+        hasHardware: true,
+        hasNumerics: false,
+        notUnderstoodCount: 0,
+      },
+      to: {
+        name: 'b',
+        imageDigest: 'sha256:1',
+        hasEnvironment: true,
+        hasHardware: true,
+        hasNumerics: false,
+        notUnderstoodCount: 0,
+      },
       summary: [
         'The image is the same, byte for byte (sha256:1).',
         'No package differs: 1 package equal, version by version.',
@@ -181,6 +264,7 @@ describe('environments/diff/diff-environments', () => {
       isSameImage: true,
       packageCounts: { equal: 1, added: 0, removed: 0, changed: 0 },
       packages: [],
+      numerics: [],
       runtimes: [],
       systems: [],
       baseImages: [],

@@ -2,6 +2,7 @@ import type { DiffSide, EnvironmentDiff, EnvironmentManifest, HardwareFingerprin
 import { baseImageFacts, diffFacts, hardwareFacts, runtimeFacts, variableFacts } from './diff-facts.js';
 import { diffPackages } from './diff-packages.js';
 import { diffSummary } from './diff-summary.js';
+import { hasNumerics, numericFacts } from './numeric-facts.js';
 import { systemFacts } from './system-facts.js';
 
 /** One of the two that are compared. */
@@ -20,6 +21,7 @@ export function diffEnvironments(from: ComparedEnvironment, to: ComparedEnvironm
   const [left, right] = isKnown ? [from.environments, to.environments] : [[], []];
   const { packages, equal } = diffPackages(left, right);
   const counted = (...changes: string[]): number => packages.filter(({ change }) => changes.includes(change)).length;
+  const areNumericsKnown = hasNumerics(left) && hasNumerics(right);
   const isMachineKnown = from.hardware !== null && to.hardware !== null;
   const diff: Omit<EnvironmentDiff, 'summary'> = {
     schemaVersion: 1,
@@ -33,6 +35,7 @@ export function diffEnvironments(from: ComparedEnvironment, to: ComparedEnvironm
       changed: packages.length - counted('added', 'removed'),
     },
     packages,
+    numerics: areNumericsKnown ? diffFacts(numericFacts(left), numericFacts(right)) : [],
     runtimes: diffFacts(runtimeFacts(left), runtimeFacts(right)),
     systems: diffFacts(systemFacts(left), systemFacts(right)),
     baseImages: diffFacts(baseImageFacts(left), baseImageFacts(right)),
@@ -48,6 +51,7 @@ function sideOf({ name, imageDigest, environments, hardware }: ComparedEnvironme
     imageDigest,
     hasEnvironment: environments.length > 0,
     hasHardware: hardware !== null,
+    hasNumerics: hasNumerics(environments),
     notUnderstoodCount: environments.reduce((sum, { notUnderstood }) => sum + notUnderstood.length, 0),
   };
 }

@@ -1,51 +1,89 @@
-import type { EnvironmentManifest, FactDiff, HardwareFingerprint, ScopeKind } from '@envarium/schema';
+import type {
+  EnvironmentManifest,
+  EnvironmentScope,
+  Evidence,
+  FactDiff,
+  HardwareFingerprint,
+  ScopeKind,
+} from '@envarium/schema';
 
 /** A fact as one side states it. */
-interface Fact {
+export interface Fact {
   readonly what: string;
   readonly scope: ScopeKind | null;
   readonly value: string;
+  readonly evidence: readonly Evidence[];
 }
+
+interface Stated {
+  readonly values: Set<string>;
+  readonly evidence: Evidence[];
+}
+
+/** A fact of many places is found by the first of them. */
+const MOST_EVIDENCE = 10;
 
 /** Facts that differ, in the order in which they are first named. A fact may have several values, as two interpreters do. */
 export function diffFacts(from: readonly Fact[], to: readonly Fact[]): FactDiff[] {
-  const [before, after] = [valuesByFact(from), valuesByFact(to)];
+  const [before, after] = [statedFacts(from), statedFacts(to)];
   const diffs: FactDiff[] = [];
   for (const { what, scope } of [...from, ...to]) {
     const key = keyOf(what, scope);
-    const [left, right] = [[...(before.get(key) ?? [])].sort(), [...(after.get(key) ?? [])].sort()];
+    const [left, right] = [before.get(key), after.get(key)];
     before.delete(key);
     after.delete(key);
-    if (JSON.stringify(left) !== JSON.stringify(right)) diffs.push({ what, scope, from: left, to: right });
+    const [was, is] = [[...(left?.values ?? [])].sort(), [...(right?.values ?? [])].sort()];
+    if (JSON.stringify(was) === JSON.stringify(is)) continue;
+    diffs.push({ what, scope, from: was, to: is, fromEvidence: placesOf(left), toEvidence: placesOf(right) });
   }
   return diffs;
 }
 
+/** What a session of R says of its machine is seen, not asked for. */
+const OBSERVED: ReadonlySet<string> = new Set(['os', 'platform', 'blas', 'lapack']);
+
 export function runtimeFacts(manifests: readonly EnvironmentManifest[]): Fact[] {
-  return manifests
-    .flatMap(({ scopes }) => scopes)
-    .flatMap(({ kind, runtimes }) =>
-      runtimes.map(({ name, version, specifier }) => ({
+  return scopesOf(manifests).flatMap((scope) =>
+    scope.runtimes
+      .filter((runtime) => !isNumeric(runtime, scope))
+      .map(({ name, version, specifier, evidence }) => ({
         what: name,
-        scope: kind,
-        value: version ?? `asks for ${specifier ?? 'any version'}`,
+        scope: scope.kind,
+        value:
+          version ?? (OBSERVED.has(name) && specifier !== null ? specifier : `asks for ${specifier ?? 'any version'}`),
+        evidence,
       })),
-    );
+  );
+}
+
+/** The libraries that R names stand among the numeric ones as well. */
+function isNumeric(
+  { name, evidence }: EnvironmentScope['runtimes'][number],
+  { numerics = [] }: EnvironmentScope,
+): boolean {
+  if (name !== 'blas' && name !== 'lapack') return false;
+  const files = new Set(numerics.flatMap((each) => each.evidence.map(({ file }) => file)));
+  return evidence.every(({ file }) => files.has(file));
 }
 
 export function variableFacts(manifests: readonly EnvironmentManifest[]): Fact[] {
-  return manifests
-    .flatMap(({ scopes }) => scopes)
-    .flatMap(({ kind, variables }) => variables.map(({ name, value }) => ({ what: name, scope: kind, value })));
+  return scopesOf(manifests).flatMap(({ kind, variables }) =>
+    variables.map(({ name, value, evidence }) => ({ what: name, scope: kind, value, evidence })),
+  );
+}
+
+export function scopesOf(manifests: readonly EnvironmentManifest[]): EnvironmentScope[] {
+  return manifests.flatMap(({ scopes }) => scopes);
 }
 
 export function baseImageFacts(manifests: readonly EnvironmentManifest[]): Fact[] {
   return manifests
     .flatMap(({ baseImages }) => baseImages)
-    .map(({ reference, digest, stage }) => ({
+    .map(({ reference, digest, stage, evidence }) => ({
       what: stage === null ? 'base image' : `base image of stage ${stage}`,
       scope: null,
       value: digest === null || reference.includes(digest) ? reference : `${reference}@${digest}`,
+      evidence,
     }));
 }
 
@@ -64,7 +102,9 @@ export function hardwareFacts(hardware: HardwareFingerprint | null): Fact[] {
     ['online CPUs', [cpu?.onlineCpus?.value.toString()]],
     ['kernel', [kernel?.value]],
   ];
-  return facts.flatMap(([what, values]) => values.flatMap((value) => (value ? [{ what, scope: null, value }] : [])));
+  return facts.flatMap(([what, values]) =>
+    values.flatMap((value) => (value ? [{ what, scope: null, value, evidence: [] }] : [])),
+  );
 }
 
 /** A machine has a hundred features: of vector units and fused arithmetic alone numbers depend. */
@@ -79,15 +119,21 @@ function countedGpus(models: readonly string[]): string[] {
   return [...counts].map(([model, count]) => (count === 1 ? model : `${count} x ${model}`));
 }
 
-function valuesByFact(facts: readonly Fact[]): Map<string, Set<string>> {
-  const values = new Map<string, Set<string>>();
-  for (const { what, scope, value } of facts) {
+function statedFacts(facts: readonly Fact[]): Map<string, Stated> {
+  const stated = new Map<string, Stated>();
+  for (const { what, scope, value, evidence } of facts) {
     const key = keyOf(what, scope);
-    const known = values.get(key);
-    if (known === undefined) values.set(key, new Set([value]));
-    else known.add(value);
+    const known = stated.get(key) ?? { values: new Set(), evidence: [] };
+    known.values.add(value);
+    known.evidence.push(...evidence);
+    stated.set(key, known);
   }
-  return values;
+  return stated;
+}
+
+function placesOf(stated: Stated | undefined): Evidence[] {
+  const places = new Map(stated?.evidence.map((each) => [`${each.file}\0${each.line ?? ''}`, each]));
+  return [...places.values()].slice(0, MOST_EVIDENCE);
 }
 
 function keyOf(what: string, scope: ScopeKind | null): string {

@@ -6,15 +6,16 @@ const NAMED = 8;
 
 /** The differences in words: first what an editor must know, then how much there is, then what nobody knows. */
 export function diffSummary(diff: Omit<EnvironmentDiff, 'summary'>): string[] {
-  const { from, to, packages, runtimes, systems, baseImages, variables, hardware } = diff;
+  const { from, to, packages, numerics, runtimes, systems, baseImages, variables, hardware } = diff;
   const numerical = packages.filter((each) => each.isNumerical && each.change !== 'undetermined');
   return [
     imageSentence(diff),
-    ...[...runtimes, ...systems, ...baseImages].map(factSentence),
+    ...numerics.map(numericSentence),
     ...numerical.map((each) => `${packageSentence(each)} It computes: the last digits of results may differ.`),
     ...variables
       .filter(({ what }) => changesNumbers(what))
       .map((each) => `${factSentence(each)} It can change numbers.`),
+    ...[...runtimes, ...systems, ...baseImages].map(factSentence),
     ...hardware.map(factSentence),
     ...packageSentences(diff),
     ...caveats(from, to, diff),
@@ -72,6 +73,14 @@ function factSentence({ what, scope, from, to }: FactDiff): string {
   return `${where}: ${from.join(', ')} became ${to.join(', ')}.`;
 }
 
+/** With the files that say so: it is seen on few machines, and people ask where. */
+function numericSentence(fact: FactDiff): string {
+  const files = new Set([...fact.fromEvidence, ...fact.toEvidence].map(({ file }) => file));
+  const sentence = `${factSentence(fact).slice(0, -1)} (${[...files].join(', ')}).`;
+  const isOneSided = fact.from.length === 0 || fact.to.length === 0;
+  return isOneSided ? sentence : `${sentence} The last digits of results may differ.`;
+}
+
 /** What is not known is not equal. */
 function caveats(from: DiffSide, to: DiffSide, { hardware }: Pick<EnvironmentDiff, 'hardware'>): string[] {
   const sides = [from, to];
@@ -80,6 +89,7 @@ function caveats(from: DiffSide, to: DiffSide, { hardware }: Pick<EnvironmentDif
     ...sides
       .filter(({ hasEnvironment }) => !hasEnvironment)
       .map(({ name }) => `Nothing is known of the packages of ${name}: they were not compared.`),
+    ...numericCaveat(sides),
     ...(machines.length > 0
       ? [`Nothing is known of the machine of ${machines.join(' and ')}: machines were not compared.`]
       : []),
@@ -91,6 +101,14 @@ function caveats(from: DiffSide, to: DiffSide, { hardware }: Pick<EnvironmentDif
           `${count(notUnderstoodCount, 'place')} of ${name} could not be read, and may hide packages.`,
       ),
   ];
+}
+
+/** Where neither side saw any, nobody expects them to be compared. */
+function numericCaveat(sides: readonly DiffSide[]): string[] {
+  if (!sides.some(({ hasNumerics }) => hasNumerics)) return [];
+  return sides
+    .filter(({ hasEnvironment, hasNumerics }) => hasEnvironment && !hasNumerics)
+    .map(({ name }) => `Nothing is known of the numeric libraries that ${name} had loaded: they were not compared.`);
 }
 
 function count(number: number, noun: string): string {

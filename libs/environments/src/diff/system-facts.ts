@@ -1,22 +1,11 @@
-import type { EnvironmentManifest, ScopeKind } from '@envarium/schema';
-import { z } from 'zod';
+import type { EnvironmentManifest } from '@envarium/schema';
+import { type Fact, scopesOf } from './diff-facts.js';
 
-/** Of scopes that say which system they are; manifests of package files alone say nothing of it. */
-const WithSystem = z.object({
-  operatingSystem: z.object({ id: z.string(), versionId: z.string().nullable(), name: z.string().nullable() }),
-});
-
-export function systemFacts(
-  manifests: readonly EnvironmentManifest[],
-): { what: string; scope: ScopeKind; value: string }[] {
-  return manifests
-    .flatMap(({ scopes }) => scopes)
-    .flatMap((scope) => {
-      const { data } = WithSystem.safeParse(scope);
-      if (data === undefined) return [];
-      const { id, versionId, name } = data.operatingSystem;
-      return [
-        { what: 'operating system', scope: scope.kind, value: name ?? [id, versionId].filter(Boolean).join(' ') },
-      ];
-    });
+/** Of scopes that say which system they are. */
+export function systemFacts(manifests: readonly EnvironmentManifest[]): Fact[] {
+  return scopesOf(manifests).flatMap(({ kind: scope, operatingSystem }) => {
+    if (operatingSystem === undefined) return [];
+    const { id, versionId, name, evidence } = operatingSystem;
+    return [{ what: 'operating system', scope, value: name ?? [id, versionId].filter(Boolean).join(' '), evidence }];
+  });
 }

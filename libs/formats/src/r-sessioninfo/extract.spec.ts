@@ -30,6 +30,20 @@ describe('formats/r-sessioninfo/extract', () => {
     ]);
   });
 
+  it('says which libraries R computes with', () => {
+    expect(read(fixture('sessionInfo.txt'))?.numerics).toMatchObject([
+      {
+        program: 'r',
+        version: '4.3.1',
+        libraries: [
+          { kind: 'openblas', file: 'libblas.so.3', version: null, threadingLayer: 'pthreads' },
+          { kind: 'openblas', file: 'libopenblasp-r0.3.20.so', version: '0.3.20' },
+        ],
+        line: 7,
+      },
+    ]);
+  });
+
   it('reads the locale, values with blanks included, and the time zone', () => {
     expect(read(fixture('sessionInfo.txt'))?.variables).toEqual([
       { name: 'LC_CTYPE', value: 'en_US.UTF-8' },
@@ -61,6 +75,9 @@ describe('formats/r-sessioninfo/extract', () => {
   it('reads one library that is BLAS and LAPACK', () => {
     const spec = read(base('BLAS/LAPACK: /opt/lib/libopenblas.so;  LAPACK version 3.9.0\n'));
 
+    expect(spec?.numerics).toMatchObject([
+      { program: 'r', libraries: [{ kind: 'openblas', file: 'libopenblas.so', version: null }] },
+    ]);
     expect(spec?.runtimes.slice(1).map(({ name, version, specifier }) => [name, version, specifier])).toEqual([
       ['blas', null, '/opt/lib/libopenblas.so'],
       ['lapack', '3.9.0', '/opt/lib/libopenblas.so'],

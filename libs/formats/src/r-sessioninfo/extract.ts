@@ -5,6 +5,7 @@ import { ProblemLog } from '../problem-log.js';
 import { emptySpec } from '../spec.js';
 import { splitLines } from '../text.js';
 import { readBaseLayout } from './base-layout.js';
+import { numericsOf } from './numerics.js';
 import type { ReportLine, Session } from './session.js';
 import { readTableLayout } from './table-layout.js';
 
@@ -26,6 +27,8 @@ export function extract(content: string): EnvironmentSpec | null {
   if (spec.packages.length > limits.packages) {
     throw new FormatError('limit-exceeded', `A report is read up to ${limits.packages} packages.`);
   }
+  const numerics = numericsOf(spec);
+  if (numerics !== null) spec.numerics = [numerics];
   spec.problems = session.problems.toProblems();
   return spec;
 }
