@@ -1,4 +1,5 @@
 export { assembleManifest, countEcosystems, type FileSpec } from './assemble-manifest.js';
+export { environmentFactsOf, scopeFactsOf } from './environment-facts.js';
 export { assembleImageEnvironment, type ImageFacts } from './image-environment.js';
 export { environmentSelect, hardwareSelect, presentEnvironment, presentHardware } from './environment.presenter.js';
 export { insertEnvironmentManifest, insertHardware } from './environment-rows.js';

@@ -1,29 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@envarium/access';
 import { ImageEnvironmentsService } from '@envarium/environments';
-import { parseDigest } from '@envarium/oci';
-import { ContentService } from '@envarium/registry';
-import { type EnvironmentCoverage, EnvironmentManifest, type RecordVersion } from '@envarium/schema';
-import { coverageOf, type ManifestGaps } from './coverage.js';
+import type { EnvironmentCoverage, RecordVersion } from '@envarium/schema';
+import { coverageOf } from './coverage.js';
+import { ManifestNotesService } from './manifest-notes.service.js';
 import { RecordBatchesService, versionReference } from './record-batches.service.js';
-
-/** As everywhere that an environment manifest is read. */
-const DOCUMENT_LIMIT = 256 * 1024 * 1024;
-const MAX_PLACES = 100;
-/** Manifests never change, and a page asks for the same few again and again. */
-const KEPT = 500;
-
-const Gaps = EnvironmentManifest.pick({ notUnderstood: true, lookedFor: true });
 
 /** What the packages of versions rest on: which sources were read, and what was not understood. */
 @Injectable()
 export class CoverageService {
-  private readonly gaps = new Map<string, ManifestGaps>();
-
   constructor(
     private readonly batches: RecordBatchesService,
     private readonly images: ImageEnvironmentsService,
-    private readonly content: ContentService,
+    private readonly notes: ManifestNotesService,
   ) {}
 
   /** Of versions that the principal may see, by reference as `versionReference` gives it. */
@@ -41,6 +30,7 @@ export class CoverageService {
       const ofImage = version.imageDigest === null ? [] : (images.get(version.imageDigest) ?? []);
       const environmentDigest = version.environment?.digest ?? null;
       const digests = [environmentDigest, ...ofImage.map((each) => each.environmentDigest)];
+      const notes = await this.notes.of(digests.filter((digest) => digest !== null));
       coverages.set(
         reference,
         coverageOf({
@@ -48,32 +38,10 @@ export class CoverageService {
           environmentDigest,
           hasImage: version.imageDigest !== null,
           images: ofImage,
-          gaps: await this.gapsOf(digests.filter((digest) => digest !== null)),
+          gaps: new Map([...notes].map(([digest, { gaps }]) => [digest, gaps])),
         }),
       );
     }
     return coverages;
-  }
-
-  private async gapsOf(digests: readonly string[]): Promise<ReadonlyMap<string, ManifestGaps>> {
-    const found = new Map<string, ManifestGaps>();
-    for (const digest of digests) found.set(digest, this.gaps.get(digest) ?? (await this.read(digest)));
-    return found;
-  }
-
-  private async read(digest: string): Promise<ManifestGaps> {
-    const bytes = await this.content.read(parseDigest(digest), DOCUMENT_LIMIT);
-    const { notUnderstood, lookedFor } = Gaps.parse(JSON.parse(bytes.toString('utf8')));
-    const gaps = {
-      notUnderstood: notUnderstood
-        .slice(0, MAX_PLACES)
-        .map(({ evidence: { file: place, line }, reason, message }) => ({ place, line, reason, message })),
-      notUnderstoodCount: notUnderstood.length,
-      lookedFor: lookedFor ?? [],
-    };
-    const [oldest] = this.gaps.keys();
-    if (this.gaps.size >= KEPT && oldest !== undefined) this.gaps.delete(oldest);
-    this.gaps.set(digest, gaps);
-    return gaps;
   }
 }

@@ -6,7 +6,9 @@ import { DepositArchive } from './deposit-archive.service.js';
 import { DepositService } from './deposit.service.js';
 import { DepositFilesService } from './deposit-files.service.js';
 import { DraftsService } from './drafts.service.js';
+import { EnvironmentFactsService } from './environment-facts.service.js';
 import { ExportsService } from './exports.service.js';
+import { ManifestNotesService } from './manifest-notes.service.js';
 import { PublishService } from './publish.service.js';
 import { RecordBatchesService } from './record-batches.service.js';
 import { RecordArtifactService } from './record-artifact.service.js';
@@ -21,7 +23,9 @@ import { RecordsService } from './records.service.js';
     DepositFilesService,
     DepositService,
     DraftsService,
+    EnvironmentFactsService,
     ExportsService,
+    ManifestNotesService,
     PublishService,
     RecordArtifactService,
     RecordBatchesService,
@@ -31,6 +35,7 @@ import { RecordsService } from './records.service.js';
   exports: [
     CoverageService,
     DepositService,
+    EnvironmentFactsService,
     ExportsService,
     PublishService,
     RecordBatchesService,

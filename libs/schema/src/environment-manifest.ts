@@ -31,6 +31,11 @@ export const OperatingSystem = z
   .meta({ id: 'OperatingSystem' });
 export type OperatingSystem = z.infer<typeof OperatingSystem>;
 
+export const ManifestVariable = z
+  .object({ name: z.string(), value: z.string(), evidence: z.array(Evidence) })
+  .meta({ id: 'ManifestVariable' });
+export type ManifestVariable = z.infer<typeof ManifestVariable>;
+
 export const EnvironmentScope = z
   .object({
     kind: ScopeKind,
@@ -39,7 +44,7 @@ export const EnvironmentScope = z
     operatingSystem: OperatingSystem.optional(),
     packages: z.array(ManifestPackage),
     runtimes: z.array(SpecRuntime.omit({ line: true }).extend({ evidence: z.array(Evidence) })),
-    variables: z.array(z.object({ name: z.string(), value: z.string(), evidence: z.array(Evidence) })),
+    variables: z.array(ManifestVariable),
     numerics: z
       .array(ManifestNumerics)
       .optional()

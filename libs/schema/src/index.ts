@@ -29,6 +29,7 @@ export { CreateDeposit, DepositFile, PublishVersion } from './deposit.js';
 export { AssertedRole, HashedFile, LinkDocument, OutputScope, RecordDocument } from './documents.js';
 export { DiffQuestion, DiffSide, EnvironmentDiff, FactDiff, PackageChange, PackageDiff } from './environment-diff.js';
 export { CoverageSource, CoverageState, EnvironmentCoverage, UnreadPlace } from './environment-coverage.js';
+export { EnvironmentFacts, ScopeFacts } from './environment-facts.js';
 export {
   EnvironmentManifest,
   environmentManifestSchema,
@@ -36,6 +37,7 @@ export {
   Evidence,
   ManifestNumerics,
   ManifestPackage,
+  ManifestVariable,
   OperatingSystem,
 } from './environment-manifest.js';
 export {

@@ -10,6 +10,7 @@ import {
   type CreateLink,
   FitAnswer,
   EnvironmentDiff,
+  EnvironmentFacts,
   EnvironmentManifest,
   HardwareFingerprint,
   type ExportFormat,
@@ -127,6 +128,10 @@ export class ApiClient {
 
   coverage(reference: string): Promise<EnvironmentCoverage> {
     return this.get(`/versions/${segment(reference)}/coverage`, EnvironmentCoverage);
+  }
+
+  environmentFacts(reference: string): Promise<EnvironmentFacts> {
+    return this.get(`/versions/${segment(reference)}/environment-facts`, EnvironmentFacts);
   }
 
   /** The bytes as an installer, or another program, reads them. */

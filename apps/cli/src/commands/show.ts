@@ -7,15 +7,18 @@ export async function show(context: CommandContext, { args }: CommandInput): Pro
   const { api } = await context.connect();
   const version = await api.version(reference);
   const name = `${version.repository}@v${version.number}`;
-  const [versions, files, links, coverage] = await Promise.all([
+  const [versions, files, links, coverage, facts] = await Promise.all([
     api.versions(version.repository),
     api.files(name),
     api.links(name),
     api.coverage(name),
+    api.environmentFacts(name),
   ]);
-  context.output.result({ version, versions: versions.items, files: files.items, links: links.items, coverage }, [
+  const document = { version, versions: versions.items, files: files.items, links: links.items, coverage, facts };
+  context.output.result(document, [
     ...versionLines(version),
     ...packageFileLines(files.items),
+    ...facts.statements,
     ...coverageLines(coverage),
     ...(versions.items.length < 2
       ? []

@@ -6,6 +6,7 @@ import {
   ContentUse,
   EnvironmentDiff,
   EnvironmentCoverage,
+  EnvironmentFacts,
   HardwareFingerprint,
   Hold,
   ImageDescription,
@@ -34,6 +35,7 @@ export const ClosureType = objectType(ArchivedClosure);
 export const ContentUseType = objectType(ContentUse);
 export const EnvironmentDiffType = objectType(EnvironmentDiff);
 export const CoverageType = objectType(EnvironmentCoverage);
+export const EnvironmentFactsType = objectType(EnvironmentFacts);
 export const HardwareFingerprintType = objectType(HardwareFingerprint);
 export const HoldType = objectType(Hold);
 export const ImageType = objectType(ImageDescription);

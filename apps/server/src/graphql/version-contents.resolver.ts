@@ -1,9 +1,10 @@
 import type { EdgePage } from '@envarium/database';
 import { EnvironmentsService } from '@envarium/environments';
-import { CoverageService, versionReference } from '@envarium/records';
+import { CoverageService, EnvironmentFactsService, versionReference } from '@envarium/records';
 import { ManifestsService } from '@envarium/registry';
 import {
   EnvironmentCoverage,
+  EnvironmentFacts,
   HardwareFingerprint,
   ImageDescription,
   PackageHit,
@@ -19,12 +20,19 @@ import {
   toConnection,
 } from './connection.js';
 import { type OperationContext, Relation } from './operation-context.js';
-import { CoverageType, HardwareFingerprintType, ImageType, PackageConnection, VersionType } from './types.js';
+import {
+  CoverageType,
+  EnvironmentFactsType,
+  HardwareFingerprintType,
+  ImageType,
+  PackageConnection,
+  VersionType,
+} from './types.js';
 
 const itself = (digest: string): string => digest;
 
 /** The document of each environment is read. */
-const COVERAGE_COST = 20;
+const DOCUMENTS_COST = 20;
 
 /** What a version names by digest. Whoever may see the version may see it, so digests alone are asked for. */
 @Resolver(() => VersionType)
@@ -32,10 +40,16 @@ const COVERAGE_COST = 20;
 export class VersionContentsResolver {
   private readonly packagesOf: Relation<RecordVersion, ConnectionArguments, EdgePage<PackageHit>>;
   private readonly coverageOf: Relation<RecordVersion, null, EnvironmentCoverage>;
+  private readonly factsOf: Relation<RecordVersion, null, EnvironmentFacts>;
   private readonly hardwareOf: Relation<string, null, HardwareFingerprint>;
   private readonly imageOf: Relation<string, null, ImageDescription>;
 
-  constructor(environments: EnvironmentsService, manifests: ManifestsService, coverage: CoverageService) {
+  constructor(
+    environments: EnvironmentsService,
+    manifests: ManifestsService,
+    coverage: CoverageService,
+    facts: EnvironmentFactsService,
+  ) {
     this.packagesOf = new Relation<RecordVersion, ConnectionArguments, EdgePage<PackageHit>>(
       versionReference,
       async (_caller, versions, { first, after }) =>
@@ -48,6 +62,10 @@ export class VersionContentsResolver {
     this.coverageOf = new Relation<RecordVersion, null, EnvironmentCoverage>(
       versionReference,
       async (caller, versions) => await coverage.of(caller, versions),
+    );
+    this.factsOf = new Relation<RecordVersion, null, EnvironmentFacts>(
+      versionReference,
+      async (_caller, versions) => await facts.of(versions),
     );
     this.hardwareOf = new Relation(itself, async (_caller, digests) => await environments.hardware(digests));
     this.imageOf = new Relation(itself, async (_caller, digests) => await manifests.descriptions(digests));
@@ -67,7 +85,7 @@ export class VersionContentsResolver {
 
   @ResolveField(() => CoverageType, {
     nullable: true,
-    complexity: COVERAGE_COST,
+    complexity: DOCUMENTS_COST,
     description: 'what the list of packages rests on: "not found" is never "absent"',
   })
   async coverage(
@@ -75,6 +93,18 @@ export class VersionContentsResolver {
     @Context() context: OperationContext,
   ): Promise<EnvironmentCoverage | undefined> {
     return await this.coverageOf.load(context, version, null);
+  }
+
+  @ResolveField(() => EnvironmentFactsType, {
+    nullable: true,
+    complexity: DOCUMENTS_COST,
+    description: 'systems, libraries that programs had loaded to compute with, variables that can change numbers',
+  })
+  async environmentFacts(
+    @Parent() version: RecordVersion,
+    @Context() context: OperationContext,
+  ): Promise<EnvironmentFacts | undefined> {
+    return await this.factsOf.load(context, version, null);
   }
 
   @ResolveField(() => HardwareFingerprintType, { nullable: true, description: 'the whole document behind `hardware`' })

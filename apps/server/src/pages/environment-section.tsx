@@ -28,9 +28,29 @@ export function EnvironmentSection({ view }: { view: VersionView }): VNode {
           <Exports view={view} />
         </>
       )}
+      <Facts view={view} />
       {view.coverage !== null && <CoverageNote coverage={view.coverage} version={view.version} />}
       <PackageTable view={view} />
     </section>
+  );
+}
+
+/** What it computed with, and what it stood on. */
+function Facts({ view: { version, facts } }: { view: VersionView }): VNode | null {
+  if (facts === null || facts.statements.length === 0) return null;
+  return (
+    <div id="environment-facts">
+      <ul>
+        {facts.statements.map((statement) => (
+          <li key={statement}>
+            <Foreign text={statement} />
+          </li>
+        ))}
+      </ul>
+      <p class="soft">
+        <a href={versionApiPath(version, 'environment-facts')}>The same as data</a>
+      </p>
+    </div>
   );
 }
 

@@ -3,11 +3,12 @@ import type { Page } from '@envarium/database';
 import { EnvironmentsService } from '@envarium/environments';
 import { ArchiveError } from '@envarium/errors';
 import { ProvenanceService } from '@envarium/provenance';
-import { CoverageService, versionReference } from '@envarium/records';
+import { CoverageService, EnvironmentFactsService, versionReference } from '@envarium/records';
 import type {
   ArchivedClosure,
   ArchivedRecipe,
   EnvironmentCoverage,
+  EnvironmentFacts,
   HardwareFingerprint,
   PackageHit,
   ReceiptDetail,
@@ -33,6 +34,7 @@ export class VersionContentsService {
     private readonly environments: EnvironmentsService,
     private readonly provenance: ProvenanceService,
     private readonly coverages: CoverageService,
+    private readonly facts: EnvironmentFactsService,
   ) {}
 
   async packages(version: RecordVersion): Promise<Page<PackageHit>> {
@@ -41,6 +43,10 @@ export class VersionContentsService {
 
   async coverage(version: RecordVersion): Promise<EnvironmentCoverage | null> {
     return (await this.coverages.of(ANONYMOUS, [version])).get(versionReference(version)) ?? null;
+  }
+
+  async environmentFacts(version: RecordVersion): Promise<EnvironmentFacts | null> {
+    return (await this.facts.of([version])).get(versionReference(version)) ?? null;
   }
 
   async hardware({ hardware }: RecordVersion): Promise<HardwareFingerprint | null> {

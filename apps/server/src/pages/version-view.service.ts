@@ -6,6 +6,7 @@ import { REGISTRY_ADDRESS, type RegistryAddress, ResolutionService } from '@enva
 import type {
   ArchiveRecord,
   EnvironmentCoverage,
+  EnvironmentFacts,
   HardwareFingerprint,
   Hold,
   OutputLink,
@@ -26,6 +27,7 @@ export interface VersionView {
   readonly packageFiles: readonly PackageFile[];
   readonly packages: Page<PackageHit>;
   readonly coverage: EnvironmentCoverage | null;
+  readonly facts: EnvironmentFacts | null;
   readonly hardware: HardwareFingerprint | null;
   readonly links: readonly OutputLink[];
   readonly resolution: Resolution;
@@ -49,13 +51,14 @@ export class VersionViewService {
   async view(reference: string): Promise<VersionView> {
     const version = await this.records.version(ANONYMOUS, reference);
     const exact = versionReference(version);
-    const [record, versions, packageFiles, packages, coverage, hardware, links, resolution, holds, proof] =
+    const [record, versions, packageFiles, packages, coverage, facts, hardware, links, resolution, holds, proof] =
       await Promise.all([
         this.records.record(ANONYMOUS, version.recordId),
         this.records.versions(ANONYMOUS, version.recordId, VERSIONS_SHOWN, null),
         this.records.packageFiles(ANONYMOUS, exact),
         this.contents.packages(version),
         this.contents.coverage(version),
+        this.contents.environmentFacts(version),
         this.contents.hardware(version),
         this.links.ofVersion(ANONYMOUS, exact),
         this.resolutions.resolve(ANONYMOUS, exact, {}),
@@ -70,6 +73,7 @@ export class VersionViewService {
       packageFiles,
       packages,
       coverage,
+      facts,
       hardware,
       links,
       resolution,

@@ -1,9 +1,9 @@
 import type { Principal } from '@envarium/access';
 import { ArchiveError } from '@envarium/errors';
 import { parseDigest } from '@envarium/oci';
-import { CoverageService, RecordsService, versionReference } from '@envarium/records';
+import { CoverageService, EnvironmentFactsService, RecordsService, versionReference } from '@envarium/records';
 import { BlobsService } from '@envarium/registry';
-import { EnvironmentCoverage, EnvironmentManifest } from '@envarium/schema';
+import { EnvironmentCoverage, EnvironmentFacts, EnvironmentManifest } from '@envarium/schema';
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -16,7 +16,7 @@ const ImageQuery = z.object({
   platform: z.string().max(100).optional().describe('as in linux/arm64, of an image index; default: the first'),
 });
 
-/** What is known of the packages of a version, and what is not. */
+/** What is known of the environment of a version, and what is not. */
 @ApiTags('versions')
 @ApiBearerAuth()
 @Controller('api/v1/versions/:version')
@@ -25,6 +25,7 @@ export class CoverageController {
   constructor(
     private readonly records: RecordsService,
     private readonly coverages: CoverageService,
+    private readonly facts: EnvironmentFactsService,
     private readonly blobs: BlobsService,
   ) {}
 
@@ -38,6 +39,17 @@ export class CoverageController {
     const coverage = (await this.coverages.of(caller, [found])).get(versionReference(found));
     if (coverage === undefined) throw new ArchiveError('VERSION_UNKNOWN', { reference: version });
     return coverage;
+  }
+
+  @Get('environment-facts')
+  @ApiOperation({
+    summary:
+      'What the environment was beside its packages: systems, loaded BLAS and threads, variables that change numbers',
+  })
+  @ApiOkResponse({ standardSchema: EnvironmentFacts })
+  async environmentFacts(@Caller() caller: Principal, @Param('version') version: string): Promise<EnvironmentFacts> {
+    const found = await this.records.version(caller, version);
+    return (await this.facts.of([found])).get(versionReference(found)) ?? { statements: [], scopes: [] };
   }
 
   @Get('image-environment')

@@ -1,0 +1,89 @@
+import { isNumberVariable } from '@envarium/formats';
+import type { EnvironmentFacts, EnvironmentScope, Evidence, ManifestNumerics, ScopeFacts } from '@envarium/schema';
+import { libraryText, programText } from './numeric-text.js';
+
+/** What of each scope is shown; the manifest has all of it. */
+const MOST_VARIABLES = 100;
+const MOST_NUMERICS = 20;
+/** Places named in a sentence. */
+const MOST_PLACES = 3;
+
+/** What a manifest says beside packages: systems, libraries that compute, variables that change numbers. */
+export function scopeFactsOf(
+  scopes: readonly Omit<EnvironmentScope, 'packages'>[],
+  { source, platform }: Pick<ScopeFacts, 'source' | 'platform'>,
+): ScopeFacts[] {
+  return scopes
+    .map(({ kind, path, operatingSystem, numerics = [], variables }) => ({
+      source,
+      platform,
+      scope: kind,
+      path: path ?? null,
+      operatingSystem: operatingSystem ?? null,
+      numerics: numerics.slice(0, MOST_NUMERICS),
+      variables: variables.filter(({ name }) => isNumberVariable(name)).slice(0, MOST_VARIABLES),
+    }))
+    .filter((each) => each.operatingSystem !== null || each.numerics.length + each.variables.length > 0);
+}
+
+/** With the sentences that people read. */
+export function environmentFactsOf(scopes: readonly ScopeFacts[]): EnvironmentFacts {
+  return {
+    statements: [
+      ...scopes.flatMap(numericStatements),
+      ...scopes.flatMap(variableStatements),
+      ...scopes.flatMap(systemStatements),
+    ],
+    scopes: [...scopes],
+  };
+}
+
+function numericStatements(scope: ScopeFacts): string[] {
+  return scope.numerics.flatMap((each) => {
+    const { program, version, libraries, cpus, evidence } = each;
+    if (libraries.length === 0) return [];
+    const name = [programText(program), version].filter(Boolean).join(' ');
+    const may = cpus === null ? '' : `, on ${cpus === 1 ? 'one CPU' : `up to ${cpus} CPUs`}`;
+    return [`${name} had loaded ${libraries.map(libraryStatement).join('; ')}${may}${placesOf(evidence)}.`];
+  });
+}
+
+function libraryStatement(library: ManifestNumerics['libraries'][number]): string {
+  const { coreType, threads, threadingLayer } = library;
+  const details = [
+    coreType === null ? null : `core type ${coreType}`,
+    threads === null ? null : threads === 1 ? 'one thread' : `up to ${threads} threads`,
+    threadingLayer === null ? null : `threading by ${threadingLayer}`,
+  ].filter((detail) => detail !== null);
+  return details.length === 0 ? libraryText(library) : `${libraryText(library)} with ${details.join(', ')}`;
+}
+
+function variableStatements(scope: ScopeFacts): string[] {
+  if (scope.variables.length === 0) return [];
+  const set = scope.variables.map(({ name, value }) => `${name}=${value}`).join(', ');
+  const evidence = scope.variables.flatMap((each) => each.evidence);
+  return [`Set for the ${placeOf(scope)}, and able to change numbers: ${set}${placesOf(evidence)}.`];
+}
+
+function systemStatements(scope: ScopeFacts): string[] {
+  const { operatingSystem } = scope;
+  if (operatingSystem === null) return [];
+  const { id, versionId, name, evidence } = operatingSystem;
+  const system = name ?? [id, versionId].filter(Boolean).join(' ');
+  return [`The system of the ${placeOf(scope)} is ${system}${placesOf(evidence)}.`];
+}
+
+const SCOPES = { host: 'host', container: 'container', language: 'language environment' } as const;
+
+function placeOf({ scope, source, platform, path }: ScopeFacts): string {
+  const where = path === null ? SCOPES[scope] : `${SCOPES[scope]} ${path}`;
+  if (source !== 'image') return where;
+  return `${where} in the image${platform === null ? '' : ` for ${platform}`}`;
+}
+
+function placesOf(evidence: readonly Evidence[]): string {
+  const files = [...new Set(evidence.map(({ file }) => file))];
+  if (files.length === 0) return '';
+  const shown = files.slice(0, MOST_PLACES).join(', ');
+  return files.length > MOST_PLACES ? ` (${shown}, ...)` : ` (${shown})`;
+}
