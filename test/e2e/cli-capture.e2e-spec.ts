@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { digestOf } from '@envarium/oci';
+import type { EnvironmentManifest } from '@envarium/schema';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CliSetting } from './cli-harness.js';
 
@@ -50,6 +51,28 @@ describe('e2e/cli-capture', () => {
     expect(deposited.document.packageFiles).toContainEqual(
       expect.objectContaining({ path: 'requirements.txt', format: 'pip-requirements', secretCount: 0 }),
     );
+  });
+
+  it('deposits what was seen where, so that the environment says it', async () => {
+    await run();
+    const deposited = await setting.admin('deposit', capture, '--record', 'lab/where', '--json');
+    expect(deposited.code, deposited.stderr).toBe(0);
+    expect((await setting.admin('publish', 'lab/where@v1')).code).toBe(0);
+
+    const { body } = await setting.server.anonymous.get('versions/lab%2Fwhere@v1/environment').expect(200);
+
+    const { scopes } = body as EnvironmentManifest;
+    const system = scopes.find(({ operatingSystem }) => operatingSystem?.evidence[0]?.file === 'machine/os-release');
+    const id = /^ID="?([\w.-]+)/m.exec(await readFile('/etc/os-release', 'utf8'))?.[1];
+    expect(system?.operatingSystem?.id).toBe(id);
+    expect(deposited.document.packageFiles).toContainEqual(
+      expect.objectContaining({ path: 'machine/capture-context.json', format: 'capture-context', message: null }),
+    );
+    // What somebody asked for, wherever that was.
+    const declared = scopes.find(({ packages }) =>
+      packages.some(({ evidence }) => evidence[0]?.file === 'requirements.txt'),
+    );
+    expect(declared?.within).toBeUndefined();
   });
 
   it('copies files as they are when told so', async () => {

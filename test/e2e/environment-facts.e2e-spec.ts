@@ -135,6 +135,45 @@ describe('e2e/environment-facts', () => {
     expect(page.text).toContain('(numeric-runtime.json:1)');
   });
 
+  it('nests what a capture saw inside a container, and shows it', async () => {
+    const directory = await files('inside', runtime('0.3.21', 'Haswell'));
+    const context = {
+      schema: 'envarium-capture-context/1',
+      container: { engine: 'podman', image: 'registry.example.org/lab/eeg:1' },
+      reports: ['numeric-runtime.json', 'os-release', 'uname.txt', 'env.txt'],
+    };
+    await writeFile(path.join(directory, 'capture-context.json'), JSON.stringify(context));
+    await writeFile(path.join(directory, 'os-release'), 'ID=alpine\nVERSION_ID=3.19.1\nPRETTY_NAME="Alpine v3.19"\n');
+    await writeFile(path.join(directory, 'uname.txt'), 'Linux localhost 6.1.0-13-amd64 #1 SMP x86_64 GNU/Linux\n');
+    await publish('lab/inside', directory);
+
+    const { scopes } = await get<EnvironmentManifest>('lab%2Finside@v1/environment');
+    const shown = await setting.anonymous('show', 'lab/inside@v1');
+
+    expect(
+      scopes.map(({ kind, within, operatingSystem, numerics = [], packages }) => [
+        kind,
+        within ?? null,
+        operatingSystem?.id ?? null,
+        numerics.length,
+        packages.length,
+      ]),
+    ).toEqual([
+      ['host', null, 'linux', 0, 0],
+      ['container', 0, 'alpine', 0, 0],
+      ['language', null, null, 0, 1],
+      ['language', 1, null, 1, 0],
+    ]);
+    expect(shown.stdout.split('\n')).toEqual(
+      expect.arrayContaining([
+        'Set for the container, and able to change numbers: OMP_NUM_THREADS=4 (env.txt).',
+        'The system of the host is linux, kernel 6.1.0-13-amd64 (uname.txt).',
+        'The container was run by podman, of the image registry.example.org/lab/eeg:1 (capture-context.json).',
+        'The system of the container is Alpine v3.19 (os-release).',
+      ]),
+    );
+  });
+
   it('shows nothing of a version to whoever may not see it', async () => {
     const directory = await files('secret', runtime('0.3.21', 'Zen'));
     expect((await setting.admin('deposit', directory, '--record', 'lab/secret', '--private')).code).toBe(0);

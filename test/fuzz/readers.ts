@@ -63,7 +63,9 @@ function readReport(bytes: Uint8Array, path: string, extract: (content: string, 
 }
 
 function linesOf(spec: EnvironmentSpec): (number | null)[] {
-  return [spec.packages, spec.runtimes, spec.baseImages, spec.problems, spec.secrets].flatMap((items) =>
+  const { system, kernel, capture, numerics = [] } = spec;
+  const seen = [system, kernel, capture, ...numerics].flatMap((each) => each ?? []);
+  return [spec.packages, spec.runtimes, spec.baseImages, spec.problems, spec.secrets, seen].flatMap((items) =>
     items.map(({ line }) => line),
   );
 }

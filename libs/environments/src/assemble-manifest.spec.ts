@@ -1,4 +1,4 @@
-import type { EnvironmentSpec, SpecPackage } from '@envarium/schema';
+import type { EnvironmentSpec, SeenContainer, SpecPackage } from '@envarium/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assembleManifest, countEcosystems, type FileSpec } from './assemble-manifest.js';
@@ -152,6 +152,115 @@ describe('environments/assemble-manifest', () => {
       },
     ]);
     expect(Object.keys(assembleManifest([A]).scopes[0] ?? {})).toEqual(['kind', 'packages', 'runtimes', 'variables']);
+  });
+
+  describe('of a capture', () => {
+    const context = (container: SeenContainer | null, reports: string[], folder = 'machine'): FileSpec => ({
+      path: `${folder}/capture-context.json`,
+      spec: spec({ format: 'capture-context', scope: 'host', capture: { container, reports, line: 3 } }),
+    });
+    const osRelease = (path: string, id: string, versionId: string): FileSpec => ({
+      path,
+      spec: spec({
+        format: 'os-release',
+        scope: 'host',
+        runtimes: [{ name: id, version: versionId, specifier: null, line: 1 }],
+        system: { id, versionId, name: null, line: 1 },
+      }),
+    });
+    const uname: FileSpec = {
+      path: 'machine/uname.txt',
+      spec: spec({
+        format: 'uname',
+        scope: 'host',
+        runtimes: [{ name: 'linux', version: '6.1.0', specifier: null, line: 1 }],
+        system: { id: 'linux', versionId: null, name: null, line: 1 },
+        kernel: { release: '6.1.0', line: 1 },
+      }),
+    };
+    const freeze: FileSpec = { path: 'machine/pip.txt', spec: spec({ packages: [pkg('numpy', '1.26.4', 1)] }) };
+    const NAMES = ['os-release', 'uname.txt', 'pip.txt'];
+    const shape = (files: FileSpec[]) =>
+      assembleManifest(files).scopes.map(({ kind, within, operatingSystem, packages }) => [
+        kind,
+        within,
+        operatingSystem === undefined
+          ? null
+          : [operatingSystem.id, operatingSystem.versionId, operatingSystem.kernel ?? null].join(' '),
+        packages.map(({ name }) => name),
+      ]);
+
+    it('nests languages in the machine that they were seen on, and claims nothing of other files', () => {
+      const files = [context(null, NAMES), osRelease('machine/os-release', 'debian', '12'), uname, freeze, A];
+
+      expect(shape(files)).toEqual([
+        ['host', undefined, 'debian 12 6.1.0', []],
+        ['language', undefined, null, ['numpy', 'scipy']],
+        ['language', 0, null, ['numpy']],
+      ]);
+    });
+
+    it('takes the system for that of the container and the kernel for that of the host', () => {
+      const container = { engine: 'podman', image: 'lab/eeg:1' };
+      const files = [context(container, NAMES), osRelease('machine/os-release', 'debian', '12'), uname, freeze];
+
+      expect(shape(files)).toEqual([
+        ['host', undefined, 'linux  6.1.0', []],
+        ['container', 0, 'debian 12 ', []],
+        ['language', 1, null, ['numpy']],
+      ]);
+      expect(assembleManifest(files).scopes[1]?.container).toEqual({
+        engine: 'podman',
+        image: 'lab/eeg:1',
+        evidence: [{ file: 'machine/capture-context.json', line: 3 }],
+      });
+    });
+
+    it('says nothing of nesting without a capture', () => {
+      expect(shape([osRelease('os-release', 'debian', '12'), freeze])).toEqual([
+        ['host', undefined, 'debian 12 ', []],
+        ['language', undefined, null, ['numpy']],
+      ]);
+    });
+
+    it('keeps two captures apart, each with what it names in its own folder', () => {
+      const files = [
+        context(null, ['os-release', 'pip.txt'], 'b'),
+        context(null, ['os-release'], 'a'),
+        osRelease('a/os-release', 'alpine', '3.19'),
+        osRelease('b/os-release', 'debian', '12'),
+        { ...freeze, path: 'b/pip.txt' },
+      ];
+
+      expect(shape(files)).toEqual([
+        ['host', undefined, 'alpine 3.19 ', []],
+        ['host', undefined, 'debian 12 ', []],
+        ['language', 1, null, ['numpy']],
+      ]);
+      expect(shape(files.toReversed())).toEqual(shape(files));
+    });
+
+    it('believes neither of two systems in one place, and keeps both', () => {
+      const [scope] = assembleManifest([
+        osRelease('a/os-release', 'debian', '12'),
+        osRelease('b/os-release', 'debian', '13'),
+      ]).scopes;
+
+      expect(scope?.operatingSystem).toBeUndefined();
+      expect(scope?.runtimes.map(({ version }) => version)).toEqual(['12', '13']);
+    });
+
+    it('takes os-release before lsb_release, whichever comes first', () => {
+      const lsb = { ...osRelease('lsb.txt', 'centos', '7.9.2009'), path: 'lsb.txt' };
+      const files = [{ ...lsb, spec: { ...lsb.spec, format: 'lsb-release' } }, osRelease('os-release', 'centos', '7')];
+
+      expect(assembleManifest(files).scopes[0]?.operatingSystem).toEqual({
+        id: 'centos',
+        versionId: '7',
+        name: null,
+        evidence: [{ file: 'os-release', line: 1 }],
+      });
+    });
   });
 
   it('counts packages by ecosystem, most first, equal numbers by name', () => {

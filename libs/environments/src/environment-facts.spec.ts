@@ -61,6 +61,25 @@ describe('environments/environment-facts', () => {
     expect(scopes[0]?.variables).toHaveLength(1);
   });
 
+  it('says what ran a container, and the kernel below it', () => {
+    const scopes = scopeFactsOf(
+      [
+        scope('host', { operatingSystem: { id: 'linux', versionId: null, name: null, kernel: '6.1.0', evidence: [] } }),
+        scope('container', {
+          operatingSystem: { id: 'alpine', versionId: '3.19', name: null, evidence: at('os-release') },
+          container: { engine: 'podman', image: 'lab/eeg:1', evidence: at('capture-context.json') },
+        }),
+      ],
+      FILES,
+    );
+
+    expect(environmentFactsOf(scopes).statements).toEqual([
+      'The system of the host is linux, kernel 6.1.0.',
+      'The container was run by podman, of the image lab/eeg:1 (capture-context.json).',
+      'The system of the container is alpine 3.19 (os-release).',
+    ]);
+  });
+
   it('names the image and the platform that a fact is of', () => {
     const scopes = scopeFactsOf(
       [scope('container', { variables: [{ name: 'LC_ALL', value: 'C', evidence: [] }] })],

@@ -1,6 +1,7 @@
 import { isNumberVariable } from '@envarium/formats';
 import type { EnvironmentFacts, EnvironmentScope, Evidence, ManifestNumerics, ScopeFacts } from '@envarium/schema';
 import { libraryText, programText } from './numeric-text.js';
+import { systemText } from './operating-system.js';
 
 /** What of each scope is shown; the manifest has all of it. */
 const MOST_VARIABLES = 100;
@@ -14,16 +15,21 @@ export function scopeFactsOf(
   { source, platform }: Pick<ScopeFacts, 'source' | 'platform'>,
 ): ScopeFacts[] {
   return scopes
-    .map(({ kind, path, operatingSystem, numerics = [], variables }) => ({
+    .map(({ kind, path, operatingSystem, container, numerics = [], variables }) => ({
       source,
       platform,
       scope: kind,
       path: path ?? null,
       operatingSystem: operatingSystem ?? null,
+      container: container ?? null,
       numerics: numerics.slice(0, MOST_NUMERICS),
       variables: variables.filter(({ name }) => isNumberVariable(name)).slice(0, MOST_VARIABLES),
     }))
-    .filter((each) => each.operatingSystem !== null || each.numerics.length + each.variables.length > 0);
+    .filter(saysSomething);
+}
+
+function saysSomething({ operatingSystem, container, numerics, variables }: ScopeFacts): boolean {
+  return operatingSystem !== null || container !== null || numerics.length + variables.length > 0;
 }
 
 /** With the sentences that people read. */
@@ -66,11 +72,20 @@ function variableStatements(scope: ScopeFacts): string[] {
 }
 
 function systemStatements(scope: ScopeFacts): string[] {
-  const { operatingSystem } = scope;
-  if (operatingSystem === null) return [];
-  const { id, versionId, name, evidence } = operatingSystem;
-  const system = name ?? [id, versionId].filter(Boolean).join(' ');
-  return [`The system of the ${placeOf(scope)} is ${system}${placesOf(evidence)}.`];
+  const { operatingSystem, container } = scope;
+  const statements: string[] = [];
+  if (container !== null) {
+    const image = container.image === null ? '' : `, of the image ${container.image}`;
+    statements.push(`The ${placeOf(scope)} was run by ${container.engine}${image}${placesOf(container.evidence)}.`);
+  }
+  if (operatingSystem !== null) {
+    const { kernel, evidence } = operatingSystem;
+    const behind = kernel === undefined ? '' : `, kernel ${kernel}`;
+    statements.push(
+      `The system of the ${placeOf(scope)} is ${systemText(operatingSystem)}${behind}${placesOf(evidence)}.`,
+    );
+  }
+  return statements;
 }
 
 const SCOPES = { host: 'host', container: 'container', language: 'language environment' } as const;

@@ -1,5 +1,6 @@
 import { aptTxtFormat } from './apt-txt/index.js';
 import { binderScriptFormat } from './binder-script/index.js';
+import { captureContextFormat } from './capture-context/index.js';
 import { cargoLockFormat } from './cargo-lock/index.js';
 import { apptainerDefinitionFormat } from './apptainer-definition/index.js';
 import { condaEnvironmentFormat } from './conda-environment/index.js';
@@ -19,6 +20,7 @@ import { goSumFormat } from './go-sum/index.js';
 import { envVarsFormat } from './env-vars/index.js';
 import { guixChannelsFormat } from './guix-channels/index.js';
 import { guixManifestFormat } from './guix-manifest/index.js';
+import { lsbReleaseFormat } from './lsb-release/index.js';
 import { makefileFormat } from './makefile/index.js';
 import { numericRuntimeFormat } from './numeric-runtime/index.js';
 import { osReleaseFormat } from './os-release/index.js';
@@ -47,6 +49,7 @@ export const formats: readonly EnvironmentFormat[] = [
   cyclonedxFormat,
   spdxFormat,
   numericRuntimeFormat,
+  captureContextFormat,
   packageLockFormat,
   renvLockFormat,
   pipfileLockFormat,
@@ -75,6 +78,7 @@ export const formats: readonly EnvironmentFormat[] = [
   rSessionInfoFormat,
   rDescriptionFormat,
   osReleaseFormat,
+  lsbReleaseFormat,
   unameFormat,
   guixChannelsFormat,
   guixManifestFormat,

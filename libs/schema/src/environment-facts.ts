@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ManifestNumerics, ManifestVariable, OperatingSystem } from './environment-manifest.js';
+import { ManifestNumerics, ManifestVariable, OperatingSystem, ScopeContainer } from './environment-manifest.js';
 import { ScopeKind } from './environment-spec.js';
 
 /** What one scope of an environment is and computes with. */
@@ -10,6 +10,7 @@ export const ScopeFacts = z
     scope: ScopeKind,
     path: z.string().nullable().describe('where it is installed, as in /opt/conda'),
     operatingSystem: OperatingSystem.nullable(),
+    container: ScopeContainer.nullable().describe('what ran the scope, where that was seen'),
     numerics: z.array(ManifestNumerics).describe('BLAS, LAPACK and OpenMP as programs had them loaded'),
     variables: z.array(ManifestVariable).describe('those that can change numbers'),
   })

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { ScopeKind, SkipReason, SpecBaseImage, SpecNumerics, SpecPackage, SpecRuntime } from './environment-spec.js';
+import {
+  ScopeKind,
+  SeenContainer,
+  SkipReason,
+  SpecBaseImage,
+  SpecNumerics,
+  SpecPackage,
+  SpecRuntime,
+  SpecSystem,
+} from './environment-spec.js';
 
 /** Where a fact stands. */
 export const Evidence = z
@@ -20,16 +29,16 @@ export const ManifestNumerics = SpecNumerics.omit({ line: true })
   .meta({ id: 'ManifestNumerics' });
 export type ManifestNumerics = z.infer<typeof ManifestNumerics>;
 
-/** What os-release says: https://www.freedesktop.org/software/systemd/man/latest/os-release.html */
-export const OperatingSystem = z
-  .object({
-    id: z.string().describe('as in debian, alpine, fedora'),
-    versionId: z.string().nullable().describe('as in 12, 3.19.1; null: a rolling release'),
-    name: z.string().nullable().describe('for people'),
+export const OperatingSystem = SpecSystem.omit({ line: true })
+  .extend({
+    kernel: z.string().optional().describe('its release, as uname says it; only where that was seen'),
     evidence: z.array(Evidence),
   })
   .meta({ id: 'OperatingSystem' });
 export type OperatingSystem = z.infer<typeof OperatingSystem>;
+
+export const ScopeContainer = SeenContainer.extend({ evidence: z.array(Evidence) }).meta({ id: 'ScopeContainer' });
+export type ScopeContainer = z.infer<typeof ScopeContainer>;
 
 export const ManifestVariable = z
   .object({ name: z.string(), value: z.string(), evidence: z.array(Evidence) })
@@ -42,6 +51,7 @@ export const EnvironmentScope = z
     path: z.string().optional().describe('where it is installed, as in /opt/conda; only where that is known'),
     within: z.int().nonnegative().optional().describe('position in `scopes` of the scope that holds this one'),
     operatingSystem: OperatingSystem.optional(),
+    container: ScopeContainer.optional().describe('what ran it; only where that was seen'),
     packages: z.array(ManifestPackage),
     runtimes: z.array(SpecRuntime.omit({ line: true }).extend({ evidence: z.array(Evidence) })),
     variables: z.array(ManifestVariable),

@@ -113,6 +113,38 @@ export const SpecNumerics = z
   .meta({ id: 'SpecNumerics' });
 export type SpecNumerics = z.infer<typeof SpecNumerics>;
 
+/** What os-release says: https://www.freedesktop.org/software/systemd/man/latest/os-release.html */
+export const SpecSystem = z
+  .object({
+    id: z.string().describe('as in debian, alpine, fedora'),
+    versionId: z.string().nullable().describe('as in 12, 3.19.1; null: a rolling release'),
+    name: z.string().nullable().describe('for people'),
+    line: z.number().int().positive().nullable(),
+  })
+  .meta({ id: 'SpecSystem' });
+export type SpecSystem = z.infer<typeof SpecSystem>;
+
+export const SpecKernel = z
+  .object({ release: z.string(), line: z.number().int().positive().nullable() })
+  .meta({ id: 'SpecKernel' });
+export type SpecKernel = z.infer<typeof SpecKernel>;
+
+/** The container that something was seen in, as far as it says so itself. */
+export const SeenContainer = z
+  .object({ engine: z.string().describe('docker, podman, apptainer, ...'), image: z.string().nullable() })
+  .meta({ id: 'SeenContainer' });
+export type SeenContainer = z.infer<typeof SeenContainer>;
+
+/** Which files say what was seen in one place. */
+export const SpecCapture = z
+  .object({
+    container: SeenContainer.nullable().describe('null: no sign of one'),
+    reports: z.array(z.string()).describe('other files of the deposit, relative to the folder of this one'),
+    line: z.number().int().positive().nullable(),
+  })
+  .meta({ id: 'SpecCapture' });
+export type SpecCapture = z.infer<typeof SpecCapture>;
+
 export const SpecProblem = z
   .object({
     reason: SkipReason,
@@ -141,6 +173,9 @@ export const EnvironmentSpec = z
     variables: z
       .array(z.object({ name: z.string(), value: z.string() }))
       .describe('environment variables the file sets'),
+    system: SpecSystem.optional().describe('the operating system that the file was written by'),
+    kernel: SpecKernel.optional().describe('in a container that of the host'),
+    capture: SpecCapture.optional(),
     numerics: z.array(SpecNumerics).optional().describe('what computes in a program that was seen running'),
     sources: z
       .array(z.string())

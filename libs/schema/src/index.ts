@@ -3,13 +3,17 @@ export {
   EnvironmentSpec,
   NumericLibrary,
   ScopeKind,
+  SeenContainer,
   SkipReason,
   SpecBaseImage,
+  SpecCapture,
+  SpecKernel,
   SpecNumerics,
   SpecPackage,
   SpecProblem,
   SpecRuntime,
   SpecSecret,
+  SpecSystem,
   Standing,
 } from './environment-spec.js';
 export { BitsVerdict, FitAnswer, FitQuestion, FitReport, GpuVerdict, ReportReading, StartVerdict } from './fit.js';
@@ -39,6 +43,7 @@ export {
   ManifestPackage,
   ManifestVariable,
   OperatingSystem,
+  ScopeContainer,
 } from './environment-manifest.js';
 export {
   ArchiveRecord,

@@ -1,5 +1,5 @@
 import { DigestString } from '@envarium/oci';
-import { HashedFile } from '@envarium/schema';
+import { HashedFile, SeenContainer } from '@envarium/schema';
 import { z } from 'zod';
 
 /** In the directory of the analysis, unless another place is named. */
@@ -30,15 +30,11 @@ export const RecordedRun = z.object({
 });
 export type RecordedRun = z.infer<typeof RecordedRun>;
 
-/** The container that the capture was made in, where it says so. */
-export const CaptureContainer = z.object({ engine: z.string(), image: z.string().nullable() });
-export type CaptureContainer = z.infer<typeof CaptureContainer>;
-
 /** What `envarium capture` writes and `envarium deposit` reads: the first member of the archive. */
 export const CaptureList = z.object({
   schemaVersion: z.literal(2),
   capturedAt: z.iso.datetime(),
-  container: CaptureContainer.nullable(),
+  container: SeenContainer.nullable().describe('that the capture was made in, where it says so'),
   files: z.array(CapturedFile),
   missing: z.array(z.object({ source: z.string(), reason: z.string() })),
   skipped: z.array(z.object({ path: z.string(), reason: z.string() })),

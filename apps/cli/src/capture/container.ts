@@ -1,9 +1,9 @@
 import { access, readFile } from 'node:fs/promises';
 import { programEnvironment } from '@envarium/config';
-import type { CaptureContainer } from './capture-list.js';
+import type { SeenContainer } from '@envarium/schema';
 
 /** The container around us, by the marks that engines leave inside; null where there is none, or none that says so. */
-export async function findContainer(root = '/'): Promise<CaptureContainer | null> {
+export async function findContainer(root = '/'): Promise<SeenContainer | null> {
   const variables = programEnvironment({});
   const image = variables['APPTAINER_CONTAINER'] ?? variables['SINGULARITY_CONTAINER'];
   // Its path tells who somebody is; its name is enough.

@@ -49,6 +49,25 @@ describe('cli/capture/machine-reports', () => {
     expect(reports.find(({ name }) => name === 'sessionInfo.txt')?.redacted).toBe(1);
   });
 
+  it('says which reports were taken together, and in which container', async () => {
+    await program('uname', `echo 'Linux node17 6.1.0 #1 SMP x86_64 GNU/Linux'`);
+    const container = { engine: 'podman', image: 'node17/lab/eeg:1' };
+
+    const inside = await takeMachineReports(directory, ADA, Promise.resolve(container));
+    const outside = await takeMachineReports(directory, ADA, Promise.resolve(null));
+
+    const context = ({ reports }: typeof inside): unknown =>
+      JSON.parse(reports.find(({ name }) => name === 'capture-context.json')?.content ?? '');
+    const reports = expect.arrayContaining(['uname.txt']);
+    expect(context(inside)).toEqual({
+      schema: 'envarium-capture-context/1',
+      container: { engine: 'podman', image: 'localhost/lab/eeg:1' },
+      reports,
+    });
+    expect(context(outside)).toEqual({ schema: 'envarium-capture-context/1', container: null, reports });
+    expect(inside.container).toEqual(container);
+  });
+
   it('says why something could not be had', async () => {
     await program('python', 'echo "no module named pip" >&2; exit 1');
     await program('rpm', 'true');

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { programEnvironment } from '@envarium/config';
+import type { SeenContainer } from '@envarium/schema';
 import { condaList } from './conda-list.js';
+import { findContainer } from './container.js';
 import {
   juliaManifest,
   juliaVersion,
@@ -31,6 +33,8 @@ export interface MissingReport {
 export interface MachineReports {
   readonly reports: readonly MachineReport[];
   readonly missing: readonly MissingReport[];
+  /** In which they were taken. */
+  readonly container: SeenContainer | null;
 }
 
 interface Probe {
@@ -78,7 +82,11 @@ const PROBES: readonly Probe[] = [
 ];
 
 /** Asks this machine everything at once. What cannot be had is listed with its reason. */
-export async function takeMachineReports(directory: string, identity: Identity): Promise<MachineReports> {
+export async function takeMachineReports(
+  directory: string,
+  identity: Identity,
+  container: Promise<SeenContainer | null> = findContainer(),
+): Promise<MachineReports> {
   const reports: MachineReport[] = [];
   const missing: MissingReport[] = [];
   const outcomes = await Promise.all(PROBES.map(async (probe) => ({ ...probe, taken: await probe.take(directory) })));
@@ -90,7 +98,25 @@ export async function takeMachineReports(directory: string, identity: Identity):
       reports.push({ name, source, content: text, redacted: count });
     }
   }
-  return { reports, missing };
+  const found = await container;
+  if (reports.length > 0) reports.push(contextReport(found, reports, identity));
+  return { reports, missing, container: found };
+}
+
+/** What of these belongs together, so that whoever reads them knows what was seen within what. */
+function contextReport(
+  container: SeenContainer | null,
+  reports: readonly MachineReport[],
+  identity: Identity,
+): MachineReport {
+  const image = redactText(container?.image ?? '', identity);
+  const document = {
+    schema: 'envarium-capture-context/1',
+    container: container === null ? null : { ...container, image: image.text === '' ? null : image.text },
+    reports: reports.map(({ name }) => name).toSorted(),
+  };
+  const content = `${JSON.stringify(document, null, 1)}\n`;
+  return { name: 'capture-context.json', source: 'where the reports were taken', content, redacted: image.count };
 }
 
 function changed(taken: ProgramOutcome, change: (text: string) => string): ProgramOutcome {

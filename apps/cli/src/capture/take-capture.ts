@@ -3,7 +3,6 @@ import { homedir, hostname, userInfo } from 'node:os';
 import path from 'node:path';
 import { digestOf } from '@envarium/oci';
 import type { CapturedFile, CaptureList, RecordedRun } from './capture-list.js';
-import { findContainer } from './container.js';
 import { findPackageFiles } from './find-package-files.js';
 import { takeMachineReports } from './machine-reports.js';
 import { isPackageFileName } from './package-file-names.js';
@@ -22,10 +21,9 @@ export async function takeCapture(
   run: RecordedRun | null,
   isVerbatim: boolean,
 ): Promise<Capture> {
-  const [found, machine, container] = await Promise.all([
+  const [found, machine] = await Promise.all([
     findPackageFiles(directory, isPackageFileName),
     takeMachineReports(directory, identity),
-    findContainer(),
   ]);
   const contents = new Map<string, Uint8Array>();
   const files: CapturedFile[] = [];
@@ -48,7 +46,7 @@ export async function takeCapture(
     list: {
       schemaVersion: 2,
       capturedAt: new Date().toISOString(),
-      container,
+      container: machine.container,
       files,
       missing: [...machine.missing],
       skipped: [...skipped],

@@ -232,6 +232,33 @@ describe('environments/diff/diff-environments', () => {
     });
   });
 
+  it('tells systems, kernels and containers as such, and not as runtimes too', () => {
+    const seen = (name: string, version: string, kernel: string, context: string): ComparedEnvironment =>
+      side(
+        name,
+        understandFiles(
+          [
+            ['os-release', `PRETTY_NAME="Debian ${version}"\nID=debian\nVERSION_ID=${version}\n`],
+            ['uname.txt', `Linux localhost ${kernel} #1 SMP x86_64 GNU/Linux\n`],
+            ['capture-context.json', context],
+          ].map(([path = '', content = '']) => ({ path, bytes: Buffer.from(content) })),
+        ).environment,
+      );
+    const context = (container: object | null): string =>
+      JSON.stringify({ schema: 'envarium-capture-context/1', container, reports: ['os-release', 'uname.txt'] });
+    const podman = context({ engine: 'podman', image: 'lab/eeg:1' });
+
+    const diff = diffEnvironments(seen('a', '12', '6.1.0', podman), seen('b', '13', '6.12.0', podman));
+    const moved = diffEnvironments(seen('a', '12', '6.1.0', podman), seen('b', '12', '6.1.0', context(null)));
+
+    expect(diff.runtimes).toEqual([]);
+    expect(diff.systems.map(({ what, scope, from, to }) => [what, scope, from, to])).toEqual([
+      ['kernel', 'host', ['6.1.0'], ['6.12.0']],
+      ['operating system', 'container', ['Debian 12'], ['Debian 13']],
+    ]);
+    expect(moved.summary).toContain('image that ran (container): lab/eeg:1 is named in the first only.');
+  });
+
   it('finds nothing between an environment and itself', () => {
     const same = side('a', manifestOf([packageOf('numpy', '1.0')]), {
       imageDigest: 'sha256:1',

@@ -45,7 +45,7 @@ const OBSERVED: ReadonlySet<string> = new Set(['os', 'platform', 'blas', 'lapack
 export function runtimeFacts(manifests: readonly EnvironmentManifest[]): Fact[] {
   return scopesOf(manifests).flatMap((scope) =>
     scope.runtimes
-      .filter((runtime) => !isNumeric(runtime, scope))
+      .filter((runtime) => !isToldElsewhere(runtime, scope))
       .map(({ name, version, specifier, evidence }) => ({
         what: name,
         scope: scope.kind,
@@ -56,14 +56,14 @@ export function runtimeFacts(manifests: readonly EnvironmentManifest[]): Fact[] 
   );
 }
 
-/** The libraries that R names stand among the numeric ones as well. */
-function isNumeric(
+/** What stands among numeric libraries or systems as well is told there. */
+function isToldElsewhere(
   { name, evidence }: EnvironmentScope['runtimes'][number],
-  { numerics = [] }: EnvironmentScope,
+  { numerics = [], operatingSystem }: EnvironmentScope,
 ): boolean {
-  if (name !== 'blas' && name !== 'lapack') return false;
-  const files = new Set(numerics.flatMap((each) => each.evidence.map(({ file }) => file)));
-  return evidence.every(({ file }) => files.has(file));
+  const others = name === 'blas' || name === 'lapack' ? numerics.flatMap((each) => each.evidence) : [];
+  const files = new Set([...others, ...(operatingSystem?.evidence ?? [])].map(({ file }) => file));
+  return evidence.length > 0 && evidence.every(({ file }) => files.has(file));
 }
 
 export function variableFacts(manifests: readonly EnvironmentManifest[]): Fact[] {

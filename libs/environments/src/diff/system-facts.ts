@@ -1,11 +1,28 @@
-import type { EnvironmentManifest } from '@envarium/schema';
+import type { EnvironmentManifest, OperatingSystem } from '@envarium/schema';
+import { systemText } from '../operating-system.js';
 import { type Fact, scopesOf } from './diff-facts.js';
 
-/** Of scopes that say which system they are. */
+/** Of scopes that say which system they are, and what ran them. */
 export function systemFacts(manifests: readonly EnvironmentManifest[]): Fact[] {
-  return scopesOf(manifests).flatMap(({ kind: scope, operatingSystem }) => {
-    if (operatingSystem === undefined) return [];
-    const { id, versionId, name, evidence } = operatingSystem;
-    return [{ what: 'operating system', scope, value: name ?? [id, versionId].filter(Boolean).join(' '), evidence }];
+  return scopesOf(manifests).flatMap(({ kind: scope, operatingSystem, container }) => {
+    const facts: Fact[] = [];
+    if (operatingSystem !== undefined) {
+      const { kernel, evidence } = operatingSystem;
+      if (!isKernelOnly(operatingSystem)) {
+        facts.push({ what: 'operating system', scope, value: systemText(operatingSystem), evidence });
+      }
+      if (kernel !== undefined) facts.push({ what: 'kernel', scope, value: kernel, evidence });
+    }
+    if (container !== undefined) {
+      const { engine, image, evidence } = container;
+      facts.push({ what: 'container engine', scope, value: engine, evidence });
+      if (image !== null) facts.push({ what: 'image that ran', scope, value: image, evidence });
+    }
+    return facts;
   });
+}
+
+/** `uname` alone tells that it is some Linux. */
+function isKernelOnly({ id, versionId, name }: OperatingSystem): boolean {
+  return id === 'linux' && versionId === null && name === null;
 }

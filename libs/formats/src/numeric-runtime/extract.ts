@@ -1,41 +1,14 @@
 import type { EnvironmentSpec } from '@envarium/schema';
-import { FormatError } from '../format.js';
-import { jsonEvidence, JsonObject, type JsonEvidence } from '../json-evidence.js';
+import type { JsonEvidence } from '../json-evidence.js';
+import { markedJson } from '../marked-json.js';
 import { ProblemLog } from '../problem-log.js';
 import { emptySpec } from '../spec.js';
-import { parseJson } from '../text.js';
 import { libraryOf } from './library.js';
 import { LoadedLibrary, NumericRuntime } from './schema.js';
 
-const MARK = '"envarium-numeric-runtime/';
-const SCHEMA = 'envarium-numeric-runtime/1';
-const MOST_CHARACTERS = 1024 * 1024;
-
 export function extract(content: string): EnvironmentSpec | null {
-  if (!/^\s*\{/.test(content) || !content.includes(MARK)) return null;
-  if (content.length > MOST_CHARACTERS) {
-    throw new FormatError(
-      'limit-exceeded',
-      `A report of numeric libraries is read up to ${MOST_CHARACTERS} characters.`,
-    );
-  }
-  const document = JsonObject.safeParse(parseJson(content)).data;
-  const schema = document?.['schema'];
-  if (typeof schema !== 'string' || !schema.startsWith(MARK.slice(1))) return null;
-  const evidence = jsonEvidence(content, 2);
-  if (schema !== SCHEMA) {
-    throw new FormatError('unsupported-option', `Only ${SCHEMA} is read here.`, evidence.lineOf('schema'));
-  }
-  const runtime = NumericRuntime.safeParse(document);
-  if (!runtime.success) {
-    const [member = ''] = runtime.error.issues[0]?.path ?? [];
-    throw new FormatError(
-      'syntax-invalid',
-      `${String(member)} is not as it should be.`,
-      evidence.lineOf(String(member)),
-    );
-  }
-  return specOf(runtime.data, evidence);
+  const found = markedJson(content, 'envarium-numeric-runtime', 1, NumericRuntime);
+  return found === null ? null : specOf(found.document, found.evidence);
 }
 
 function specOf({ python, numpy, libraries, affinity }: NumericRuntime, evidence: JsonEvidence): EnvironmentSpec {

@@ -12,6 +12,12 @@ describe('formats/os-release/extract', () => {
 
     expect(spec?.scope).toBe('host');
     expect(spec?.runtimes).toEqual([{ name: 'lab-linux', version: '12.4', specifier: null, line: 4 }]);
+    expect(spec?.system).toEqual({
+      id: 'lab-linux',
+      versionId: '12.4',
+      name: 'Lab Linux 12.4 "Granite" for $5',
+      line: 4,
+    });
     expect(spec?.packages).toEqual([]);
     expect(spec?.problems).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { EnvironmentSpec } from '@envarium/schema';
+import type { EnvironmentSpec, SpecRuntime, SpecSystem } from '@envarium/schema';
 import { ProblemLog } from '../problem-log.js';
 import { emptySpec } from '../spec.js';
 import { parseOsRelease, type OsRelease } from './parse.js';
@@ -15,7 +15,9 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
   const release = parseOsRelease(content);
   if (!isOsRelease(release, path)) return null;
   const spec = emptySpec('os-release', 'host');
-  spec.runtimes.push(systemOf(release));
+  const system = systemOf(release);
+  spec.runtimes.push(runtimeOf(release, system));
+  spec.system = system;
   const problems = new ProblemLog();
   for (const line of release.badLines) {
     problems.add({ reason: 'syntax-invalid', message: 'The line is no assignment of a value.', line });
@@ -25,17 +27,26 @@ export function extract(content: string, path: string): EnvironmentSpec | null {
 }
 
 /** The operating system, under the name that the machine-readable field gives it; by specification `linux` without one. */
-function systemOf({ fields }: OsRelease): EnvironmentSpec['runtimes'][number] {
-  const id = fields.get('ID');
-  const version = fields.get('VERSION_ID');
+function systemOf({ fields }: OsRelease): SpecSystem {
+  const [id, version] = [fields.get('ID'), fields.get('VERSION_ID')];
+  const name = fields.get('PRETTY_NAME') ?? fields.get('NAME');
+  return {
+    id: id === undefined || id.value === '' ? 'linux' : id.value,
+    versionId: version === undefined || version.value === '' ? null : version.value,
+    name: name === undefined || name.value === '' ? null : name.value,
+    line: id?.line ?? version?.line ?? fields.get('PRETTY_NAME')?.line ?? null,
+  };
+}
+
+function runtimeOf({ fields }: OsRelease, { id, versionId, line }: SpecSystem): SpecRuntime {
   // Rolling and coming releases have no VERSION_ID; a codename is a wish for whatever it is by now.
   const wish = fields.get('VERSION_CODENAME') ?? fields.get('BUILD_ID');
-  const specifier = version === undefined || version.value === '' ? wish?.value : undefined;
+  const specifier = versionId === null ? wish?.value : undefined;
   return {
-    name: id === undefined || id.value === '' ? 'linux' : id.value,
-    version: version === undefined || version.value === '' ? null : version.value,
+    name: id,
+    version: versionId,
     specifier: specifier === undefined || specifier === '' ? null : specifier,
-    line: id?.line ?? version?.line ?? fields.get('PRETTY_NAME')?.line ?? null,
+    line,
   };
 }
 

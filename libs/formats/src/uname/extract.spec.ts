@@ -59,7 +59,18 @@ describe('formats/uname/extract', () => {
 
     expect(spec).toMatchObject({ scope: 'host', packages: [], problems: [] });
     expect(spec?.runtimes).toEqual([{ name: 'linux', version: '6.1.0', specifier: null, line: 3 }]);
+    expect(spec?.system).toEqual({ id: 'linux', versionId: null, name: null, line: 3 });
+    expect(spec?.kernel).toEqual({ release: '6.1.0', line: 3 });
     expect(JSON.stringify(spec)).not.toContain('secret-host');
+  });
+
+  it('takes the release of a system for its version where both are one', () => {
+    expect(read('FreeBSD b 13.2-RELEASE FreeBSD 13.2-RELEASE GENERIC amd64')?.system).toEqual({
+      id: 'freebsd',
+      versionId: '13.2-RELEASE',
+      name: null,
+      line: 1,
+    });
   });
 
   it('names Cygwin without the version of Windows', () => {

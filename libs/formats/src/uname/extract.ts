@@ -19,6 +19,10 @@ export function extract(content: string): EnvironmentSpec | null {
   const spec = emptySpec('uname', 'host');
   // The number in CYGWIN_NT-10.0 is that of Windows.
   const name = uname.kernel.replace(/_NT-.*$/, '').toLowerCase();
-  spec.runtimes.push({ name, version: uname.release, specifier: null, line: first.line });
+  const { release } = uname;
+  spec.runtimes.push({ name, version: release, specifier: null, line: first.line });
+  // Of Linux it is the kernel only; elsewhere kernel and system are released together.
+  spec.system = { id: name, versionId: name === 'linux' ? null : release, name: null, line: first.line };
+  if (release !== null) spec.kernel = { release, line: first.line };
   return spec;
 }
