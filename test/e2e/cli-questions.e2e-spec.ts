@@ -1,6 +1,12 @@
 import path from 'node:path';
+import { ImageReadingService } from '@envarium/rebuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CliSetting } from './cli-harness.js';
+import type { RestClient } from './rest-client.js';
+import { pushImageOf } from './server-harness.js';
+
+const IMAGE_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
 
 describe('e2e/cli-questions', () => {
   let setting: CliSetting;
@@ -92,6 +98,70 @@ describe('e2e/cli-questions', () => {
       expect(numpy.to, other[0]).toContain('2.1.0');
       expect(document.from.name).toBe('lab/eeg@v1');
     }
+  });
+
+  describe('of a version whose image was read', () => {
+    const DIST_INFO = 'usr/local/lib/python3.11/site-packages';
+    const image = (numpy: string) => ({
+      'etc/os-release': 'PRETTY_NAME="Lab Linux 7"\nID=lab\nVERSION_ID="7"\n',
+      [`${DIST_INFO}/numpy-${numpy}.dist-info/METADATA`]: `Name: numpy\nVersion: ${numpy}\n\n`,
+      [`${DIST_INFO}/lab_sample-1.16.0.dist-info/METADATA`]: 'Name: lab-sample\nVersion: 1.16.0\n\n',
+    });
+    let author: RestClient;
+
+    beforeAll(async () => {
+      author = await setting.server.account('grace', { lab: 'owner' });
+      await pushImageOf(author, 'lab/bare', 'work', image('1.26.4'));
+      await author.publish('lab/bare', {}, { image: 'work' });
+      const index = await Promise.all(
+        (['amd64', 'arm64'] as const).map(async (architecture) => {
+          const pushed = await pushImageOf(
+            author,
+            'lab/multi',
+            architecture,
+            image(architecture === 'amd64' ? '1.1' : '1.2'),
+          );
+          const { headers } = await author.get(`/v2/lab/multi/manifests/${pushed.digest}`).set('Accept', IMAGE_TYPE);
+          const platform = { os: 'linux', architecture };
+          return { mediaType: IMAGE_TYPE, digest: pushed.digest, size: Number(headers['content-length']), platform };
+        }),
+      );
+      const manifest = JSON.stringify({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests: index });
+      await author.pushManifest('lab/multi', 'work', INDEX_TYPE, manifest).expect(201);
+      await author.publish('lab/multi', {}, { image: 'work' });
+    });
+
+    const here = async (version: string) => {
+      const directory = await setting.analysis('image', 'numpy==2.1.0\nlab-sample==1.16.0\n');
+      const { document } = await setting.anonymous('diff', version, '--here', directory, '--json');
+      return document;
+    };
+
+    it('says that nothing is known as long as it was not read', async () => {
+      expect((await here('lab/bare@v1')).from).toMatchObject({ hasEnvironment: false });
+    });
+
+    it('compares this machine with what the image has', async () => {
+      await (await setting.server.resolver()).get(ImageReadingService, { strict: false }).drain();
+
+      const { from, packages, systems } = await here('lab/bare@v1');
+
+      expect(from).toMatchObject({ name: 'lab/bare@v1', hasEnvironment: true });
+      const numpy = packages.find((each: { name: string }) => each.name === 'numpy');
+      expect(numpy.from).toEqual(['1.26.4']);
+      expect(packages.filter((each: { name: string; change: string }) => each.name === 'lab-sample')).toEqual([]);
+      expect(systems).toContainEqual(
+        expect.objectContaining({ what: 'operating system', scope: 'container', from: ['Lab Linux 7'] }),
+      );
+    });
+
+    it('takes every image of an index, as the archive does itself', async () => {
+      const { packages } = await here('lab/multi@v1');
+
+      expect(packages.find((each: { name: string }) => each.name === 'numpy').from).toEqual(['1.1', '1.2']);
+      const { document } = await setting.anonymous('diff', 'lab/multi@v1', 'lab/bare@v1', '--json');
+      expect(document.packages.find((each: { name: string }) => each.name === 'numpy').from).toEqual(['1.1', '1.2']);
+    });
   });
 
   it('wants one thing to compare with', async () => {

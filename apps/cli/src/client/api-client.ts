@@ -179,6 +179,12 @@ export class ApiClient {
     return this.get(`/versions/${segment(reference)}/environment`, EnvironmentManifest);
   }
 
+  /** @param platform of an index, the image that is meant; null: the one that there is */
+  imageEnvironment(reference: string, platform: string | null): Promise<EnvironmentManifest> {
+    const query = platform === null ? {} : { platform };
+    return this.get(`/versions/${segment(reference)}/image-environment`, EnvironmentManifest, query);
+  }
+
   hardware(reference: string): Promise<HardwareFingerprint> {
     return this.get(`/versions/${segment(reference)}/hardware`, HardwareFingerprint);
   }

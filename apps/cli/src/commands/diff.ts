@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ComparedEnvironment, DepositedFile } from '@envarium/environments';
-import type { EnvironmentDiff } from '@envarium/schema';
+import type { EnvironmentDiff, EnvironmentManifest } from '@envarium/schema';
 import { z } from 'zod';
 import { findPackageFiles } from '../capture/find-package-files.js';
 import { takeMachineReports } from '../capture/machine-reports.js';
@@ -49,19 +49,39 @@ async function compareLocally(
   return diffEnvironments(archived, { name, imageDigest: null, environments, hardware });
 }
 
+/** As the archive itself compares a version: by its files, and by every image of it that was read. */
 async function archivedSide(api: Connection['api'], reference: string): Promise<ComparedEnvironment> {
   const version = await api.version(reference);
   const name = versionName(version);
-  const [environment, hardware] = await Promise.all([
+  const [environment, hardware, ofImages] = await Promise.all([
     version.environment === null ? null : api.environment(name),
     version.hardware === null ? null : api.hardware(name),
+    version.imageDigest === null ? [] : imageEnvironments(api, name),
   ]);
   return {
     name,
     imageDigest: version.imageDigest,
-    environments: environment === null ? [] : [environment],
+    environments: [...(environment === null ? [] : [environment]), ...ofImages],
     hardware,
   };
+}
+
+/** Images of an index often have the same packages, and then one environment. */
+async function imageEnvironments(api: Connection['api'], name: string): Promise<EnvironmentManifest[]> {
+  const { sources } = await api.coverage(name);
+  const ofPlatform = new Map<string | null, string | null>();
+  for (const { kind, environmentDigest, platform } of sources) {
+    // The archive answers with the first image of a platform.
+    if (kind === 'image' && !ofPlatform.has(platform)) ofPlatform.set(platform, environmentDigest);
+  }
+  const platforms = new Map(
+    [...ofPlatform].flatMap(([platform, digest]) => (digest === null ? [] : [[digest, platform]])),
+  );
+  return await Promise.all(
+    [...platforms]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(async ([, platform]) => await api.imageEnvironment(name, platform)),
+  );
 }
 
 async function filesHere(directory: string): Promise<DepositedFile[]> {
