@@ -369,7 +369,7 @@ describe('graphql/queries', () => {
   const everything = (first: number): string => `{
     records(first: ${first}, namespace: "lab") { edges { node { title versions(first: 3) { edges { node {
       number record { title } packages(first: 3) { edges { node { name } } } packageFiles { path } holds { reason }
-      hardwareFingerprint { kernel { value } } image { digest }
+      pointers(first: 2) { edges { node { reference } } } hardwareFingerprint { kernel { value } } image { digest }
       links(first: 3) { edges { node { output { label links(first: 1) { edges { cursor } } } } } }
     } } } } } }
   }`;

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { PrismaService } from '@envarium/database';
 import { JournalService } from '@envarium/journal';
 import { Outbound } from '@envarium/outbound';
-import { RecordsService } from '@envarium/records';
+import { RecordBatchesService, RecordsService } from '@envarium/records';
 import { openStore } from '@envarium/storage';
 import { createTestDatabase, type TestDatabase } from '@envarium/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -64,7 +64,7 @@ describe('decay/decay-watch', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     outbound = new Outbound({ allow: ['127.0.0.1'], userAgent: 'envarium (+https://envarium.example.org)' });
-    pointers = new PointersService(prisma, new RecordsService(prisma));
+    pointers = new PointersService(prisma, new RecordsService(prisma), new RecordBatchesService(prisma));
     versionId = await makeVersion('lab/eeg', 'env-1');
   });
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@envarium/access';
-import { decodeCursor, type Page, pageOf, PrismaService } from '@envarium/database';
-import { RecordsService } from '@envarium/records';
+import { decodeCursor, type EdgePage, edgesOf, type Page, pageOfEdges, PrismaService } from '@envarium/database';
+import { RecordBatchesService, RecordsService, type VersionKey } from '@envarium/records';
 import { RecipeDocument, type UpstreamPointer } from '@envarium/schema';
 import { pointerSelect, presentPointer } from './pointer.presenter.js';
 
@@ -41,6 +41,7 @@ export class PointersService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly records: RecordsService,
+    private readonly batches: RecordBatchesService,
   ) {}
 
   /**
@@ -88,15 +89,38 @@ export class PointersService {
     cursor: string | null,
   ): Promise<Page<UpstreamPointer>> {
     const { id } = await this.records.requireVersion(principal, reference);
+    const pages = await this.pages([id], limit, cursor);
+    return pageOfEdges(pages.get(id) ?? { edges: [], hasNextPage: false });
+  }
+
+  /** The same for many versions at once, by version reference. What the principal may not see is not in the answer. */
+  async ofVersions(
+    principal: Principal,
+    versions: readonly VersionKey[],
+    limit: number,
+    cursor: string | null,
+  ): Promise<ReadonlyMap<string, EdgePage<UpstreamPointer>>> {
+    const references = await this.batches.referencesById(principal, versions);
+    const pages = await this.pages([...references.keys()], limit, cursor);
+    return new Map([...pages].map(([id, page]) => [references.get(id) ?? '', page]));
+  }
+
+  private async pages(
+    versionIds: readonly bigint[],
+    limit: number,
+    cursor: string | null,
+  ): Promise<ReadonlyMap<bigint, EdgePage<UpstreamPointer>>> {
     const after = cursor === null ? 0n : decodeCursor(cursor, ['bigint'])[0];
-    const rows = await this.prisma.upstreamPointer.findMany({
-      where: { versionId: id, id: { gt: after } },
-      orderBy: { id: 'asc' },
-      take: limit + 1,
-      select: pointerSelect,
+    const rows = await this.prisma.recordVersion.findMany({
+      where: { id: { in: [...versionIds] } },
+      select: {
+        id: true,
+        pointers: { where: { id: { gt: after } }, orderBy: { id: 'asc' }, take: limit + 1, select: pointerSelect },
+      },
     });
-    const page = pageOf(rows, limit, (row) => [row.id]);
-    return { items: page.items.map(presentPointer), next: page.next };
+    return new Map(
+      rows.map((row) => [row.id, edgesOf(row.pointers, limit, (pointer) => [pointer.id], presentPointer)]),
+    );
   }
 
   /** @throws ArchiveError RECORD_UNKNOWN, VERSION_UNKNOWN */

@@ -99,6 +99,24 @@ describe('environments/environment-facts', () => {
     ]);
   });
 
+  it('stays short, whatever was deposited', () => {
+    const libraries = Array.from({ length: 60 }, () => library({}));
+    const variables = [
+      { name: 'OMP_PLACES', value: 'x'.repeat(101), evidence: [] },
+      { name: 'OMP_WAIT_POLICY', value: 'x'.repeat(1001), evidence: [] },
+    ];
+
+    const scopes = scopeFactsOf(
+      [scope('language', { numerics: [{ ...NUMPY, libraries, cpus: null, evidence: [] }], variables })],
+      FILES,
+    );
+
+    expect(environmentFactsOf(scopes).statements).toEqual([
+      `numpy 2.1.0 had loaded ${'OpenBLAS; '.repeat(8)}and 42 more.`,
+      `Set for the language environment, and able to change numbers: OMP_PLACES=${'x'.repeat(100)}....`,
+    ]);
+  });
+
   it('says nothing of scopes of which only packages are known', () => {
     expect(environmentFactsOf(scopeFactsOf([scope('language'), scope('container')], FILES))).toEqual({
       statements: [],

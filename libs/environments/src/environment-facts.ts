@@ -5,7 +5,13 @@ import { systemText } from './operating-system.js';
 
 /** What of each scope is shown; the manifest has all of it. */
 const MOST_VARIABLES = 100;
+const MOST_VALUE = 1000;
 const MOST_NUMERICS = 20;
+const MOST_LIBRARIES = 50;
+const MOST_FEATURES = 300;
+/** Libraries, and characters of a value, in a sentence. */
+const LIBRARIES_NAMED = 8;
+const VALUE_SHOWN = 100;
 /** Places named in a sentence. */
 const MOST_PLACES = 3;
 
@@ -22,8 +28,14 @@ export function scopeFactsOf(
       path: path ?? null,
       operatingSystem: operatingSystem ?? null,
       container: container ?? null,
-      numerics: numerics.slice(0, MOST_NUMERICS),
-      variables: variables.filter(({ name }) => isNumberVariable(name)).slice(0, MOST_VARIABLES),
+      numerics: numerics.slice(0, MOST_NUMERICS).map((each) => ({
+        ...each,
+        libraries: each.libraries.slice(0, MOST_LIBRARIES),
+        cpuFeatures: each.cpuFeatures.slice(0, MOST_FEATURES),
+      })),
+      variables: variables
+        .filter(({ name, value }) => isNumberVariable(name) && value.length <= MOST_VALUE)
+        .slice(0, MOST_VARIABLES),
     }))
     .filter(saysSomething);
 }
@@ -50,7 +62,9 @@ function numericStatements(scope: ScopeFacts): string[] {
     if (libraries.length === 0) return [];
     const name = [programText(program), version].filter(Boolean).join(' ');
     const may = cpus === null ? '' : `, on ${cpus === 1 ? 'one CPU' : `up to ${cpus} CPUs`}`;
-    return [`${name} had loaded ${libraries.map(libraryStatement).join('; ')}${may}${placesOf(evidence)}.`];
+    const named = libraries.slice(0, LIBRARIES_NAMED).map(libraryStatement);
+    const rest = libraries.length > named.length ? [`and ${libraries.length - named.length} more`] : [];
+    return [`${name} had loaded ${[...named, ...rest].join('; ')}${may}${placesOf(evidence)}.`];
   });
 }
 
@@ -66,9 +80,13 @@ function libraryStatement(library: ManifestNumerics['libraries'][number]): strin
 
 function variableStatements(scope: ScopeFacts): string[] {
   if (scope.variables.length === 0) return [];
-  const set = scope.variables.map(({ name, value }) => `${name}=${value}`).join(', ');
+  const set = scope.variables.map(({ name, value }) => `${name}=${shown(value)}`).join(', ');
   const evidence = scope.variables.flatMap((each) => each.evidence);
   return [`Set for the ${placeOf(scope)}, and able to change numbers: ${set}${placesOf(evidence)}.`];
+}
+
+function shown(value: string): string {
+  return value.length > VALUE_SHOWN ? `${value.slice(0, VALUE_SHOWN)}...` : value;
 }
 
 function systemStatements(scope: ScopeFacts): string[] {

@@ -2,6 +2,7 @@ export { CoverageService } from './coverage.service.js';
 export { DepositService } from './deposit.service.js';
 export type { Deposited } from './drafts.service.js';
 export { EnvironmentFactsService } from './environment-facts.service.js';
+export { presentExport } from './export.presenter.js';
 export { ExportsService, type ExportedFile } from './exports.service.js';
 export { PublishService } from './publish.service.js';
 export { RecordBatchesService, versionReference, type VersionKey } from './record-batches.service.js';

@@ -13,6 +13,20 @@ export const ExportQuery = z
   .meta({ id: 'ExportQuery' });
 export type ExportQuery = z.infer<typeof ExportQuery>;
 
+/** An export as a document: its bytes are those that REST gives. */
+export const EnvironmentExport = z
+  .object({
+    format: ExportFormat,
+    mediaType: z.string(),
+    fileName: z.string().describe('under which a person saves it'),
+    digest: z.string(),
+    size: z.int().nonnegative(),
+    path: z.string().describe('where REST gives the same bytes'),
+    content: z.string().nullable().describe('the whole document; null: it is larger than 1 MiB, read it at `path`'),
+  })
+  .meta({ id: 'EnvironmentExport' });
+export type EnvironmentExport = z.infer<typeof EnvironmentExport>;
+
 /** Why a package, or a line, keeps a lock file from being exact. A closed list, so that every reason has a text. */
 export const LockFault = z
   .enum([

@@ -17,7 +17,7 @@ export {
   Standing,
 } from './environment-spec.js';
 export { BitsVerdict, FitAnswer, FitQuestion, FitReport, GpuVerdict, ReportReading, StartVerdict } from './fit.js';
-export { ExportFormat, ExportQuery, LockFault, LockOffender } from './export.js';
+export { EnvironmentExport, ExportFormat, ExportQuery, LockFault, LockOffender } from './export.js';
 export {
   Cpu,
   CpuCache,

@@ -8,9 +8,11 @@ import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { ArticlesResolver } from './articles.resolver.js';
+import { ExportsResolver } from './exports.resolver.js';
 import { ImageResolver } from './image.resolver.js';
 import { JobsResolver, VersionJobsResolver } from './jobs.resolver.js';
 import { OutputLinksResolver, OutputsResolver } from './outputs.resolver.js';
+import { PointersResolver } from './pointers.resolver.js';
 import { ProvenanceResolver } from './provenance.resolver.js';
 import { QuestionsResolver } from './questions.resolver.js';
 import { RecordsResolver } from './records.resolver.js';
@@ -32,10 +34,12 @@ import { WhoAmIResolver } from './whoami.resolver.js';
   ],
   providers: [
     ArticlesResolver,
+    ExportsResolver,
     ImageResolver,
     JobsResolver,
     OutputLinksResolver,
     OutputsResolver,
+    PointersResolver,
     ProvenanceResolver,
     QuestionsResolver,
     RecordsResolver,

@@ -6,6 +6,7 @@ import {
   ContentUse,
   EnvironmentDiff,
   EnvironmentCoverage,
+  EnvironmentExport,
   EnvironmentFacts,
   HardwareFingerprint,
   Hold,
@@ -24,6 +25,7 @@ import {
   RecordVersion,
   Resolution,
   ResolveAnswer,
+  UpstreamPointer,
   WhoAmI,
 } from '@envarium/schema';
 import { connectionType } from './connection.js';
@@ -35,6 +37,7 @@ export const ClosureType = objectType(ArchivedClosure);
 export const ContentUseType = objectType(ContentUse);
 export const EnvironmentDiffType = objectType(EnvironmentDiff);
 export const CoverageType = objectType(EnvironmentCoverage);
+export const ExportType = objectType(EnvironmentExport);
 export const EnvironmentFactsType = objectType(EnvironmentFacts);
 export const HardwareFingerprintType = objectType(HardwareFingerprint);
 export const HoldType = objectType(Hold);
@@ -49,6 +52,7 @@ export const PackageFileType = objectType(PackageFile);
 export const PackageType = objectType(PackageHit);
 export const PackageUseType = objectType(PackageUse);
 export const PackageUseSummaryType = objectType(PackageUseSummary);
+export const PointerType = objectType(UpstreamPointer);
 export const ReceiptType = objectType(Receipt);
 export const RecipeType = objectType(ArchivedRecipe);
 export const RecordType = objectType(ArchiveRecord);
@@ -66,6 +70,7 @@ export const OutputConnection = connectionType(OutputType);
 export const OutputLinkConnection = connectionType(OutputLinkType);
 export const PackageConnection = connectionType(PackageType);
 export const PackageUseConnection = connectionType(PackageUseType);
+export const PointerConnection = connectionType(PointerType);
 export const ReceiptConnection = connectionType(ReceiptType);
 export const RecordConnection = connectionType(RecordType);
 export const VersionConnection = connectionType(VersionType);

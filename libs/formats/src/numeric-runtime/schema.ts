@@ -18,7 +18,7 @@ export type LoadedLibrary = z.infer<typeof LoadedLibrary>;
 export const NumericRuntime = z.object({
   python: z.object({ version: Text, implementation: Text }).nullish().catch(null),
   numpy: z.object({ version: Text, cpuFeatures: z.array(z.string().max(100)).max(1000).nullish().catch(null) }),
-  libraries: z.array(z.unknown()).max(1000),
+  libraries: z.array(z.unknown()).max(200),
   affinity: Count,
 });
 export type NumericRuntime = z.infer<typeof NumericRuntime>;
