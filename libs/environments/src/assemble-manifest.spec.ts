@@ -216,6 +216,13 @@ describe('environments/assemble-manifest', () => {
       });
     });
 
+    it('counts once what was asked for and seen in the same words', () => {
+      const manifest = assembleManifest([context(null, ['pip.txt']), freeze, { ...freeze, path: 'requirements.txt' }]);
+
+      expect(manifest.scopes.map(({ packages }) => packages.length)).toEqual([1, 1]);
+      expect(countEcosystems(manifest)).toEqual([{ ecosystem: 'pypi', packageCount: 1 }]);
+    });
+
     it('says nothing of nesting without a capture', () => {
       expect(shape([osRelease('os-release', 'debian', '12'), freeze])).toEqual([
         ['host', undefined, 'debian 12 ', []],

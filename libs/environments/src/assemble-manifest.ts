@@ -10,7 +10,7 @@ import type {
 } from '@envarium/schema';
 import { type CaptureContext, containerOf, contextsOf, scopeKindOf } from './capture-contexts.js';
 import { operatingSystemOf } from './operating-system.js';
-import { byEvidence, compare, merge } from './statements.js';
+import { byEvidence, compare, merge, statementOf } from './statements.js';
 
 export interface FileSpec {
   readonly path: string;
@@ -73,11 +73,20 @@ function placeKey(kind: ScopeKind, context: CaptureContext | null): string {
   return `${kind}\0${context?.file ?? ''}`;
 }
 
-/** How many packages a manifest fixes or asks for, by ecosystem, most first. */
+/**
+ * How many packages a manifest fixes or asks for, by ecosystem, most first. What a file asks for and a capture saw, in the
+ * same words, is one.
+ */
 export function countEcosystems(manifest: EnvironmentManifest): { ecosystem: string; packageCount: number }[] {
   const counts = new Map<string, number>();
-  for (const { ecosystem } of manifest.scopes.flatMap((scope) => scope.packages)) {
-    counts.set(ecosystem, (counts.get(ecosystem) ?? 0) + 1);
+  const counted = new Set<string>();
+  for (const { kind, path, packages } of manifest.scopes) {
+    for (const each of packages) {
+      const statement = `${kind}\0${path ?? ''}\0${statementOf(each)}`;
+      if (counted.has(statement)) continue;
+      counted.add(statement);
+      counts.set(each.ecosystem, (counts.get(each.ecosystem) ?? 0) + 1);
+    }
   }
   return [...counts]
     .map(([ecosystem, packageCount]) => ({ ecosystem, packageCount }))

@@ -22,10 +22,11 @@ export async function insertEnvironmentManifest(
   const packages = manifest.scopes.flatMap((scope) => scope.packages.map((each) => ({ ...each, scope: scope.kind })));
   const ecosystems = countEcosystems(manifest);
   const files = evidenceFiles(packages);
+  const packageCount = ecosystems.reduce((sum, each) => sum + each.packageCount, 0);
   const fixed = new Set(packages.filter(({ version }) => version !== null).map(nameOf));
   const baseDigests = [...new Set(manifest.baseImages.flatMap(({ digest }) => (digest === null ? [] : [digest])))];
   const inserted = await tx.environmentManifest.createMany({
-    data: [{ digest: stored.digest, size: stored.size, packageCount: packages.length, ecosystems, files, baseDigests }],
+    data: [{ digest: stored.digest, size: stored.size, packageCount, ecosystems, files, baseDigests }],
     skipDuplicates: true,
   });
   const { id } = await tx.environmentManifest.findUniqueOrThrow({

@@ -13,7 +13,8 @@ export function merge<T extends { evidence: Evidence[] }>(items: readonly T[]): 
   return [...merged].sort(([a], [b]) => compare(a, b)).map(([, item]) => item);
 }
 
-function statementOf(item: { evidence: Evidence[] }): string {
+/** What is said, wherever it stands. */
+export function statementOf(item: { readonly evidence: readonly Evidence[] }): string {
   const { evidence: _, ...statement } = item;
   return JSON.stringify(statement);
 }
