@@ -1,12 +1,16 @@
 import { PointersService } from '@envarium/decay';
 import { digestOf } from '@envarium/oci';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { askGraphql, refusalOf } from './graphql-client.js';
 import type { RestClient } from './rest-client.js';
 import { startTestServer, type TestServer } from './server-harness.js';
 
 const PIP_LOCK = `numpy==1.26.4 \\\n    --hash=sha256:${'a'.repeat(64)}\n`;
 const BYTES = Buffer.from('a wheel');
+
+const Given = z.object({ mediaType: z.string(), digest: z.string(), path: z.string(), content: z.string() });
+const Exports = z.object({ cyclonedx: Given.loose(), spdx: Given, pip: Given });
 
 let server: TestServer;
 let author: RestClient;
@@ -29,12 +33,12 @@ describe('graphql/exports', () => {
   it('gives the bytes that REST gives, and says where', async () => {
     const { data, errors } = await ask(`{ version(reference: "lab/exact@v1") {
       cyclonedx: export(format: CYCLONEDX) { format mediaType fileName digest size path content }
-      spdx: export(format: SPDX) { digest path content }
+      spdx: export(format: SPDX) { mediaType digest path content }
       pip: export(format: PIP, file: "requirements.txt") { mediaType digest path content }
     } }`);
 
     expect(errors).toBeUndefined();
-    const { cyclonedx, spdx, pip } = data?.['version'];
+    const { cyclonedx, spdx, pip } = Exports.parse(data?.['version']);
     expect(cyclonedx).toMatchObject({
       format: 'CYCLONEDX',
       mediaType: 'application/vnd.cyclonedx+json',
