@@ -55,7 +55,7 @@ export function addPypiPackage(facts: PypiFacts, spec: EnvironmentSpec): void {
   if (origin.kind === 'index' && redacted !== null) {
     addSource(spec, redacted.url);
   }
-  const version = typeof facts.version === 'string' ? facts.version : null;
+  const version = typeof facts.version === 'string' && facts.version !== '' ? facts.version : null;
   const skipReason = reasonOf(facts, version);
   const isNamed = skipReason !== 'name-invalid' && skipReason !== 'version-invalid';
   spec.packages.push(

@@ -30,6 +30,12 @@ describe('formats/pylock/extract', () => {
     ]);
   });
 
+  it('takes no text for no version, and says so', () => {
+    const spec = extract('lock-version = "1.0"\n[[packages]]\nname = "numpy"\nversion = ""\n', 'pylock.toml');
+
+    expect(spec?.packages).toMatchObject([{ name: 'numpy', version: null, skipReason: 'version-invalid' }]);
+  });
+
   it.each(['name = ""', 'version = "1.0"'])('makes no package of one without a name: %s', (field) => {
     const spec = extract(`lock-version = "1.0"\n[[packages]]\n${field}\n`, 'pylock.toml');
 
