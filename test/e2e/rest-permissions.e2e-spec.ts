@@ -46,6 +46,7 @@ const version = (path: string, statuses: Statuses): Row[] =>
     '/links',
     '/pointers',
     '/coverage',
+    '/environment-facts',
   ].map((part) => ({
     route: `GET /api/v1/versions/{version}${part.replace('requirements.txt', '{path}')}`,
     path: `versions/${path}${part}`,

@@ -27,6 +27,26 @@ describe('closure/exchange-log', () => {
     expect(log.exchanges().map(({ request }) => request)).toEqual([{}]);
   });
 
+  it('keeps the answer to the later question, also where that ends first', () => {
+    const log = new ExchangeLog();
+    const [first, second] = [log.ask(), log.ask()];
+
+    log.add(asked(), answered('b'), [], second);
+
+    expect(log.add(asked(), answered('a'), [], first)).toBe('changed');
+    expect(log.exchanges().map(({ digest }) => digest)).toEqual([answered('b').digest]);
+  });
+
+  it('prefers an earlier answer to a failure, whichever ends first', () => {
+    const log = new ExchangeLog();
+    const [first, second] = [log.ask(), log.ask()];
+
+    log.add(asked(), answered('b', 503), [], second);
+    log.add(asked(), answered('a'), [], first);
+
+    expect(log.exchanges().map(({ digest }) => digest)).toEqual([answered('a').digest]);
+  });
+
   it('keeps a header that the server names in Vary', () => {
     const log = new ExchangeLog();
 

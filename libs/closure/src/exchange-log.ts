@@ -10,6 +10,8 @@ export interface Answer {
 }
 
 interface Observation {
+  /** When it was asked: answers may end in another order. */
+  readonly order: number;
   readonly question: Question;
   readonly answer: Answer;
   readonly varies: readonly VaryingHeader[];
@@ -21,6 +23,12 @@ interface Observation {
  */
 export class ExchangeLog {
   private readonly observations = new Map<string, Observation>();
+  private asked = 0;
+
+  /** Is called when a question comes. @returns its place among all, for `add` */
+  ask(): number {
+    return (this.asked += 1);
+  }
 
   get size(): number {
     return this.observations.size;
@@ -30,11 +38,17 @@ export class ExchangeLog {
    * @param varies the headers that the server says its answer depends on
    * @returns whether the answer is another one than before
    */
-  add(question: Question, answer: Answer, varies: readonly VaryingHeader[]): 'new' | 'same' | 'changed' {
+  add(
+    question: Question,
+    answer: Answer,
+    varies: readonly VaryingHeader[],
+    order = this.ask(),
+  ): 'new' | 'same' | 'changed' {
     const key = questionKey(question);
     const before = this.observations.get(key);
     if (before !== undefined && isFailure(answer) && !isFailure(before.answer)) return 'same';
-    this.observations.set(key, { question, answer, varies });
+    const isOvertaken = before !== undefined && before.order > order && !isFailure(before.answer);
+    if (!isOvertaken) this.observations.set(key, { order, question, answer, varies });
     if (before === undefined) return 'new';
     // A redirect to storage is signed anew each time, and a server that was ill and is well again is no other server.
     const isFickle = isRedirect(answer) || isFailure(before.answer);

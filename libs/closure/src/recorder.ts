@@ -119,6 +119,7 @@ class RecordingSession {
   }
 
   private async exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const order = this.log.ask();
     const asked = await readQuestion(request);
     if (asked.kind === 'refused') {
       this.note(asked.code, asked.url, asked.text);
@@ -136,7 +137,7 @@ class RecordingSession {
     ]);
     try {
       const answer = await this.send(question, request, body, signal);
-      await this.take(question, answer, response);
+      await this.take(question, order, answer, response);
     } catch (error) {
       this.fail(error, question.url, response);
     }
@@ -163,7 +164,12 @@ class RecordingSession {
     });
   }
 
-  private async take(question: Question, answer: OutboundResponse, response: ServerResponse): Promise<void> {
+  private async take(
+    question: Question,
+    order: number,
+    answer: OutboundResponse,
+    response: ServerResponse,
+  ): Promise<void> {
     const headers = keptHeaders(answer.headers);
     const length = answer.headers['content-length'];
     if (question.method === 'HEAD' && typeof length === 'string') headers['content-length'] = length;
@@ -171,7 +177,7 @@ class RecordingSession {
     const { digest, size } = await this.keep(question.url, answer.body, response);
     if (digest !== null) this.allowance.keep(digest, size);
     const vary = answer.headers.vary;
-    const standing = this.log.add(question, { status: answer.status, headers, digest, size }, variesBy(vary));
+    const standing = this.log.add(question, { status: answer.status, headers, digest, size }, variesBy(vary), order);
     if (standing === 'changed') {
       this.note('changed-while-recorded', question.url, 'the address answered two ways; the later answer is kept');
     }
