@@ -61,26 +61,28 @@ async function* unpack(
   layer: LayerInput,
   content: AsyncGenerator<Uint8Array, void, undefined>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let start = Buffer.alloc(0);
-  while (start.length < MAGIC_LENGTH) {
-    const next = await content.next();
-    if (next.done === true) break;
-    start = start.length === 0 ? Buffer.from(next.value) : Buffer.concat([start, next.value]);
-  }
-  const magic = start.toString('hex', 0, MAGIC_LENGTH);
-  async function* whole(): AsyncGenerator<Uint8Array, void, undefined> {
-    yield start;
-    yield* content;
-  }
-  const compression = GZIP.test(magic) ? 'gzip' : ZSTD.test(magic) ? 'zstd' : null;
-  if (compression === null) yield* whole();
-  else {
-    const engine = compression === 'gzip' ? gunzipEngine() : zstdEngine();
-    if (engine === null) {
-      await content.return();
-      throw invalid(layer, 'zstd-unsupported', { node: process.version });
+  try {
+    let start = Buffer.alloc(0);
+    while (start.length < MAGIC_LENGTH) {
+      const next = await content.next();
+      if (next.done === true) break;
+      start = start.length === 0 ? Buffer.from(next.value) : Buffer.concat([start, next.value]);
     }
-    yield* decompress(whole(), engine, (fault, cause) => invalid(layer, `${compression}-${fault}`, {}, cause));
+    const magic = start.toString('hex', 0, MAGIC_LENGTH);
+    async function* whole(): AsyncGenerator<Uint8Array, void, undefined> {
+      yield start;
+      yield* content;
+    }
+    const compression = GZIP.test(magic) ? 'gzip' : ZSTD.test(magic) ? 'zstd' : null;
+    if (compression === null) yield* whole();
+    else {
+      const engine = compression === 'gzip' ? gunzipEngine() : zstdEngine();
+      if (engine === null) throw invalid(layer, 'zstd-unsupported', { node: process.version });
+      yield* decompress(whole(), engine, (fault, cause) => invalid(layer, `${compression}-${fault}`, {}, cause));
+    }
+  } finally {
+    // Whoever leaves before the second piece has left `whole` where it does not know of the content yet.
+    await content.return();
   }
 }
 

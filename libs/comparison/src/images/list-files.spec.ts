@@ -184,6 +184,25 @@ describe('comparison/images/list-files', () => {
     expect(seen.at(-1)).toBe('2/2 all');
   });
 
+  it.each([
+    ['no tar', Buffer.alloc(2000, 'x')],
+    ['no gzip, though it begins so', Buffer.from(`1f8b${'00'.repeat(2000)}`, 'hex')],
+  ])('closes a layer of which the first piece is %s', async (_, bytes) => {
+    const image = await imageOf([[member('a', 'content')]]);
+    let isClosed = false;
+    async function* content(): AsyncGenerator<Uint8Array, void, undefined> {
+      try {
+        for (;;) yield bytes;
+      } finally {
+        isClosed = true;
+      }
+    }
+    const layers = image.layers.map((layer) => ({ ...layer, size: 10 ** 9, open: content }));
+
+    await expect(listFiles({ ...image, layers })).rejects.toMatchObject({ code: 'LAYER_INVALID' });
+    expect(isClosed).toBe(true);
+  });
+
   it('stops when it is told to, and closes the layer', async () => {
     const controller = new AbortController();
     const image = await imageOf([[member('a', 'x'.repeat(100_000))]]);
