@@ -56,7 +56,8 @@ export class FakePod {
 
 /**
  * As much of the Kubernetes API as jobs need, with its rules: a name is taken once, a suspended Job has no pod, what is owned
- * goes with its owner, a watch begins where the list ended, a log can be read once its container runs.
+ * goes with its owner, a watch begins where the list ended and ends when it was asked to, a log can be read once its
+ * container runs.
  */
 export class FakeKubernetes {
   readonly jobs = new Map<string, Job>();
@@ -261,7 +262,11 @@ export class FakeKubernetes {
       for (const pod of this.selected(url)) tell('MODIFIED', pod);
     }
     this.watches.set(response, tell);
-    response.on('close', () => this.watches.delete(response));
+    const end = setTimeout(() => response.end(), Number(url.searchParams.get('timeoutSeconds') ?? 1800) * 1000);
+    response.on('close', () => {
+      clearTimeout(end);
+      this.watches.delete(response);
+    });
   }
 
   private log(name: string, response: ServerResponse): void {

@@ -68,7 +68,7 @@ export class PodWatch {
         return await this.byDeadline(request.name, state, signal);
       }
       if (state.kind === 'running' && pod !== undefined) onRunning(pod.metadata.name);
-      else if (Date.now() > startBy) {
+      else if (Date.now() >= startBy) {
         return {
           kind: 'impossible',
           reason: `the pod does not start: ${state.kind === 'waiting' ? (state.reason ?? 'no reason is given') : ''}`,
