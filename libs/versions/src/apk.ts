@@ -1,4 +1,4 @@
-import { comparatorRange, COMPARISONS } from './comparators.js';
+import { comparatorRange, USUAL_OPERATORS } from './comparators.js';
 import { compareBy, compareDigits, compareText, MAX_VERSION_LENGTH, type Scheme } from './scheme.js';
 
 /** Where two versions part, the kind that stands further down here makes the newer one. */
@@ -22,16 +22,6 @@ interface Part {
 const PRE_SUFFIXES = ['alpha', 'beta', 'pre', 'rc'];
 const POST_SUFFIXES = ['cvs', 'svn', 'git', 'hg', 'p'];
 
-const OPERATORS = new Map([
-  ['<', COMPARISONS['<']],
-  ['<=', COMPARISONS['<=']],
-  ['=', COMPARISONS['=']],
-  ['==', COMPARISONS['=']],
-  ['', COMPARISONS['=']],
-  ['!=', COMPARISONS['!=']],
-  ['>=', COMPARISONS['>=']],
-  ['>', COMPARISONS['>']],
-]);
 const RELATIONS = new Map([
   ['~', beginsWith],
   ['~=', beginsWith],
@@ -48,7 +38,7 @@ export const apk: Scheme = {
   compare: compareBy(parse, compareParts),
   parseRange: (range) =>
     comparatorRange(range, {
-      operators: OPERATORS,
+      operators: USUAL_OPERATORS,
       relations: RELATIONS,
       refused: REFUSED,
       parse,

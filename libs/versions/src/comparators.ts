@@ -12,6 +12,18 @@ export const COMPARISONS = {
   '>': (order) => order > 0,
 } as const satisfies Readonly<Record<string, Comparison>>;
 
+/** Of rpm and apk; no operator at all means equality. */
+export const USUAL_OPERATORS: ReadonlyMap<string, Comparison> = new Map([
+  ['<', COMPARISONS['<']],
+  ['<=', COMPARISONS['<=']],
+  ['=', COMPARISONS['=']],
+  ['==', COMPARISONS['=']],
+  ['', COMPARISONS['=']],
+  ['!=', COMPARISONS['!=']],
+  ['>=', COMPARISONS['>=']],
+  ['>', COMPARISONS['>']],
+]);
+
 export interface ComparatorGrammar<V> {
   readonly operators: ReadonlyMap<string, Comparison>;
   /** Operators that ask for more than an order. */

@@ -1,4 +1,4 @@
-import { comparatorRange, COMPARISONS } from './comparators.js';
+import { comparatorRange, USUAL_OPERATORS } from './comparators.js';
 import { compareBy, compareDigits, compareText, MAX_VERSION_LENGTH, type Scheme } from './scheme.js';
 
 interface RpmVersion {
@@ -8,23 +8,12 @@ interface RpmVersion {
   readonly release: string | null;
 }
 
-const OPERATORS = new Map([
-  ['<', COMPARISONS['<']],
-  ['<=', COMPARISONS['<=']],
-  ['=', COMPARISONS['=']],
-  ['==', COMPARISONS['=']],
-  ['', COMPARISONS['=']],
-  ['!=', COMPARISONS['!=']],
-  ['>=', COMPARISONS['>=']],
-  ['>', COMPARISONS['>']],
-]);
-
 /** https://rpm-software-management.github.io/rpm/man/rpm-version.7 */
 export const rpm: Scheme = {
   rules: 'RPM versions and dependencies',
   example: '>= 3.0.7-16.el9',
   compare: compareBy(parse, compareVersions),
-  parseRange: (range) => comparatorRange(range, { operators: OPERATORS, parse, order: compareVersions }),
+  parseRange: (range) => comparatorRange(range, { operators: USUAL_OPERATORS, parse, order: compareVersions }),
 };
 
 const SHAPE = /^(?:(?<epoch>\d+):)?(?<version>[0-9A-Za-z._+~^]+)(?:-(?<release>[0-9A-Za-z._+~^]+))?$/;
