@@ -2,6 +2,9 @@ import type { EnvironmentDiff, Evidence, FactDiff, PackageDiff } from '@envarium
 import type { VNode } from 'preact';
 import { Page } from './layout.js';
 import { count, Foreign } from './readable.js';
+import { Field } from './search-form.js';
+
+const VERSION_HINT = 'as in lab/eeg@v1 or env-3k7q-9w2x@v1';
 
 /** Rows of the package table; the rest is in the API. */
 const PACKAGES_SHOWN = 500;
@@ -173,32 +176,11 @@ function DiffForm({ text }: { text: DiffText }): VNode {
       <fieldset>
         <legend>Compare two versions</legend>
         <div class="fields">
-          <VersionField name="from" label="Version" value={text.from} />
-          <VersionField name="to" label="Other version" value={text.to} />
+          <Field name="from" label="Version" hint={VERSION_HINT} value={text.from} />
+          <Field name="to" label="Other version" hint={VERSION_HINT} value={text.to} />
         </div>
       </fieldset>
       <button type="submit">Compare</button>
     </form>
-  );
-}
-
-function VersionField({ name, label, value }: { name: string; label: string; value: string | undefined }): VNode {
-  return (
-    <div>
-      <label for={name}>{label}</label>
-      <span class="hint" id={`${name}-hint`}>
-        as in lab/eeg@v1 or env-3k7q-9w2x@v1
-      </span>
-      <input
-        type="text"
-        id={name}
-        name={name}
-        value={value ?? ''}
-        aria-describedby={`${name}-hint`}
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck={false}
-      />
-    </div>
   );
 }

@@ -48,7 +48,8 @@ interface FieldProps {
   readonly value: string | undefined;
 }
 
-function Field({ name, label, hint, value }: FieldProps): VNode {
+/** One line of text, with how it is written. */
+export function Field({ name, label, hint, value }: FieldProps): VNode {
   return (
     <div>
       <label for={name}>{label}</label>
