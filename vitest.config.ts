@@ -9,6 +9,9 @@ const alias = [
   { find: /^graphql$/, replacement: path.join(root, 'node_modules/graphql/index.js') },
 ];
 
+/** What is waited for comes at once, except on a machine that is busy. */
+const expect = { poll: { timeout: 10_000, interval: 20 } };
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -21,6 +24,7 @@ export default defineConfig({
           include: ['apps/**/*.spec.ts', 'libs/**/*.spec.ts', 'test/*.spec.ts'],
           isolate: false,
           testTimeout: 15_000,
+          expect,
         },
       },
       {
@@ -32,6 +36,7 @@ export default defineConfig({
           isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect,
         },
       },
       {
@@ -43,6 +48,7 @@ export default defineConfig({
           isolate: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          expect,
         },
       },
     ],

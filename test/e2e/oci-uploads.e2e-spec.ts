@@ -35,6 +35,14 @@ async function staged(): Promise<string[]> {
   return await readdir(path.join(registry.storeDirectory, 'staging'));
 }
 
+/** Waits until a request has the upload in its hands. */
+async function untilLeased(location: string): Promise<void> {
+  const id = location.slice(location.lastIndexOf('/') + 1);
+  const lease = async (): Promise<Date | null> =>
+    (await registry.prisma.upload.findUniqueOrThrow({ where: { id } })).leaseUntil;
+  await expect.poll(lease).not.toBeNull();
+}
+
 /** Asks until the upload stands at `received` bytes, as the server learns of a lost connection a moment later. */
 async function standsAt(location: string, received: number): Promise<Answer> {
   for (let attempt = 0; ; attempt += 1) {
@@ -200,7 +208,9 @@ describe('oci/uploads', () => {
     const logged = registry.log.length;
     const broken = lab.open('PATCH', location, { 'content-length': '1000000' });
     broken.on('error', () => {});
-    await new Promise<void>((resolve) => broken.write(content.subarray(0, 400_000), () => resolve()));
+    broken.write(content.subarray(0, 400_000));
+    await untilLeased(location);
+    // What the server has not read by then goes with the connection.
     await sleep(300);
     broken.destroy();
 
@@ -238,8 +248,8 @@ describe('oci/uploads', () => {
     const location = await start();
     const first = lab.open('PATCH', location, { 'content-length': '10' });
     const answered = answerOf(first);
-    await new Promise<void>((resolve) => first.write('01234', () => resolve()));
-    await sleep(200);
+    first.write('01234');
+    await untilLeased(location);
 
     const second = await lab.send('PATCH', location, { body: Buffer.from('xxxxx') });
     expect([second.status, second.code, second.headers['retry-after']]).toEqual([409, 'BLOB_UPLOAD_INVALID', '2']);
@@ -293,14 +303,12 @@ describe('oci/uploads', () => {
       'content-length': '300000',
     });
     broken.on('error', () => {});
-    await new Promise<void>((resolve) => broken.write(bytes.subarray(0, 1000), () => resolve()));
-    await sleep(300);
-    expect((await staged()).length).toBe(before + 1);
+    broken.write(bytes.subarray(0, 1000));
+    await expect.poll(async () => (await staged()).length).toBe(before + 1);
 
     broken.destroy();
 
-    for (let attempt = 0; attempt < 100 && (await staged()).length > before; attempt += 1) await sleep(50);
-    expect((await staged()).length).toBe(before);
+    await expect.poll(async () => (await staged()).length).toBe(before);
   });
 
   it.each(['', '?digest=', '?digest=sha256:short', '?digest=md5:d41d8cd98f00b204e9800998ecf8427e'])(

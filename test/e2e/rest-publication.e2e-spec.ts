@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { JournalService } from '@envarium/journal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problemOf, type RestClient, versionPath } from './rest-client.js';
@@ -95,9 +94,10 @@ describe('e2e/rest-publication', () => {
       `UPDATE record_version SET state = 'published', record_digest = 'sha256:' || repeat('b', 64), published_at = now(),
          published_by = 'ada' WHERE record_id = (
            SELECT a.id FROM archive_record a JOIN repository r ON r.id = a.repository_id WHERE r.name = 'lab/meeting');
-       SELECT pg_sleep(0.5)`,
+       SELECT pg_sleep(1)`,
     );
-    await sleep(100);
+    const asleep = `SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()`;
+    await expect.poll(async () => await server.sql(asleep)).toHaveLength(1);
 
     const deposited = await ada.deposit('lab/meeting', { 'a.txt': 'x' });
 

@@ -45,9 +45,11 @@ describe('database/prisma.service', () => {
     expect(await app.get(Feature).prisma.account.count()).toBe(0);
     await app.close();
 
-    const sessions = await prisma.$queryRaw`SELECT count(*)::int AS n FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'envarium'`;
-    expect(sessions).toEqual([{ n: 0 }]);
+    // A server process ends a moment after its client.
+    const sessions = async (): Promise<unknown> =>
+      await prisma.$queryRaw`SELECT count(*)::int AS n FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'envarium'`;
+    await expect.poll(sessions).toEqual([{ n: 0 }]);
   });
 
   it('holds no more connections than its pool', async () => {

@@ -60,7 +60,7 @@ describe('environments/understanding.service', () => {
   });
 
   it.each(['endless', 'greedy', 'broken'])('keeps what is beside a file that is %s', async (name) => {
-    const { files } = await service({ entry, timeoutMs: 2000 }).understand(large('a', name, 'b'));
+    const { files } = await service({ entry, timeoutMs: 5000 }).understand(large('a', name, 'b'));
 
     expect(files.map(({ path: file, format, packageCount }) => [file, format, packageCount])).toEqual([
       ['a', 'test', 2],
@@ -71,7 +71,7 @@ describe('environments/understanding.service', () => {
   });
 
   it('answers more questions than it has threads, and goes on after one was lost', async () => {
-    const understanding = service({ entry, timeoutMs: 2000 });
+    const understanding = service({ entry, timeoutMs: 20_000 });
     await understanding.understand(large('broken'));
 
     const answers = await Promise.all(Array.from({ length: 7 }, (_, i) => understanding.understand(large(`f${i}`))));

@@ -43,8 +43,12 @@ describe('jobs/job-follow.service', () => {
   afterAll(async () => await setting.stop());
 
   const request = async () => await jobs.request(ada, 'lab/eeg@v1', { kind: 'rehearse', priority: 0 });
-  const told = async (principal: Principal, id: string, after = 0, signal = never): Promise<string[]> => {
-    const events: string[] = [];
+  const told = async (
+    principal: Principal,
+    id: string,
+    after = 0,
+    { signal = never, events = [] as string[] } = {},
+  ): Promise<string[]> => {
     for await (const event of await follows.follow(principal, id, after, signal)) events.push(textOf(event));
     return events;
   };
@@ -64,19 +68,20 @@ describe('jobs/job-follow.service', () => {
 
   it('tells of every change and every line in another process, and ends with the job', async () => {
     const { id } = await request();
-    const following = told(ada, id);
+    const events: string[] = [];
+    const following = told(ada, id, 0, { events });
+    await expect.poll(() => events).toEqual(['queued requested']);
     work = async ({ step, line }) => {
       await step('building');
+      await expect.poll(() => events).toContain('running building');
       line('stdout', 'one');
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await expect.poll(() => events).toContain('1 one');
       line('stderr', 'two');
     };
 
     await runner.drain();
 
-    const events = await following;
-    expect(events[0]).toBe('queued requested');
-    expect(events).toContain('running building');
+    expect(await following).toBe(events);
     expect(events.filter((text) => /^\d/.test(text))).toEqual(['1 one', '2 two']);
     expect(events.slice(-2)).toEqual(['2 two', 'ended building']);
   });
@@ -104,9 +109,11 @@ describe('jobs/job-follow.service', () => {
   it('ends when whoever follows has gone, or may not see the job any more', async () => {
     const { id } = await request();
     const gone = new AbortController();
-    const following = told(ada, id, 0, gone.signal);
-    const denied = told(stranger, id);
-    setTimeout(() => gone.abort(), 50);
+    const [seen, seenByStranger]: [string[], string[]] = [[], []];
+    const following = told(ada, id, 0, { signal: gone.signal, events: seen });
+    const denied = told(stranger, id, 0, { events: seenByStranger });
+    await expect.poll(() => [seen.length, seenByStranger.length]).toEqual([1, 1]);
+    gone.abort();
 
     expect(await following).toEqual(['queued requested']);
     await setting.prisma.repository.update({ where: { name: 'lab/eeg' }, data: { visibility: 'private' } });
@@ -136,7 +143,7 @@ describe('jobs/job-follow.service', () => {
   it('keeps the first and the last lines of a log that is too long, and says how many are gone', async () => {
     work = async ({ line }) => {
       for (let i = 1; i <= 100; i++) line('stdout', `${i} ${'x'.repeat(920)}`.slice(0, 920));
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await expect.poll(() => setting.prisma.jobLine.count()).toBe(100);
       // Half of it is ten lines of 1000 bytes with what a line costs.
       await logs.trim((await setting.prisma.job.findFirstOrThrow()).id, 20_000);
     };
