@@ -56,12 +56,31 @@ describe('cli/up/data-dir-lock', () => {
   });
 
   it('lets exactly one of many launchers in when the lock is stale', async () => {
-    await writeFile(path.join(directory, 'up.lock'), JSON.stringify({ pid: await deadProcess(), startTime: null }));
+    const stale = JSON.stringify({ pid: await deadProcess(), startTime: null });
+    // Two were let in now and then: once is not enough to tell.
+    for (let round = 0; round < 30; round += 1) {
+      await writeFile(path.join(directory, 'up.lock'), stale);
+
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 10 }, () => lockDataDirectory(directory, process.pid)),
+      );
+
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
+    expect(await readdir(directory)).toEqual(['up.lock']);
+  });
+
+  it('takes over from a launcher that was killed while it took over', async () => {
+    const stale = JSON.stringify({ pid: await deadProcess(), startTime: null });
+    for (const name of ['up.lock', 'up.lock.removal', 'up.lock.removal.removal']) {
+      await writeFile(path.join(directory, name), stale);
+    }
 
     const outcomes = await Promise.allSettled(
       Array.from({ length: 10 }, () => lockDataDirectory(directory, process.pid)),
     );
 
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await readdir(directory)).toEqual(['up.lock']);
   });
 });

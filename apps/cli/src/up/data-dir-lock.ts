@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ArchiveError } from '@envarium/errors';
 
 const LOCK_NAME = 'up.lock';
+const POLL_MS = 10;
 
 /** Who holds the lock. The start time tells a process from a later one that was given the same number. */
 interface Holder {
@@ -20,14 +22,33 @@ export async function lockDataDirectory(dataDir: string, pid: number): Promise<s
   // Root's PostgreSQL runs as `nobody`, which must get through this directory to its own; a mode would close it.
   await mkdir(dataDir, { recursive: true });
   const lock = path.join(dataDir, LOCK_NAME);
-  const mine = `${JSON.stringify({ pid, startTime: await startTimeOf(pid) })}\n`;
+  const holder = await acquire(lock, `${JSON.stringify({ pid, startTime: await startTimeOf(pid) })}\n`);
+  if (holder !== null) throw alreadyRunning(dataDir, lock, holder.pid);
+  return lock;
+}
+
+/**
+ * Makes the lock ours; one whose process is gone is taken away first. That is for one at a time to do, or a launcher that
+ * is slow would take away what a quick one has made meanwhile: so it needs a lock of its own, got in the same way.
+ * @returns who holds it; null: we do
+ */
+async function acquire(lock: string, mine: string): Promise<Holder | null> {
   for (;;) {
-    if (await createComplete(lock, mine)) return lock;
-    const text = await readFile(lock, 'utf8').catch(() => null);
+    if (await createComplete(lock, mine)) return null;
+    const text = await readLock(lock);
     if (text === null) continue;
     const holder = parseHolder(text);
-    if (holder !== null && (await isRunning(holder))) throw alreadyRunning(dataDir, lock, holder.pid);
-    await removeStale(lock, text);
+    if (holder !== null && (await isRunning(holder))) return holder;
+    const removal = `${lock}.removal`;
+    if ((await acquire(removal, mine)) !== null) {
+      await sleep(POLL_MS);
+      continue;
+    }
+    try {
+      if ((await readLock(lock)) === text) await rm(lock, { force: true });
+    } finally {
+      await rm(removal, { force: true });
+    }
   }
 }
 
@@ -50,18 +71,9 @@ async function createComplete(file: string, content: string): Promise<boolean> {
   }
 }
 
-/** Takes the lock aside before it is removed: another launcher may have replaced the stale one in the meantime. */
-async function removeStale(lock: string, stale: string): Promise<void> {
-  const aside = `${lock}.${randomUUID()}.tmp`;
-  try {
-    await rename(lock, aside);
-    if ((await readFile(aside, 'utf8')) !== stale) await link(aside, lock);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EEXIST')))
-      throw error;
-  } finally {
-    await rm(aside, { force: true });
-  }
+/** Null: it is not there any more. */
+async function readLock(lock: string): Promise<string | null> {
+  return await readFile(lock, 'utf8').catch(() => null);
 }
 
 async function isRunning({ pid, startTime }: Holder): Promise<boolean> {
