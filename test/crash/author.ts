@@ -12,8 +12,8 @@ export interface Acknowledged {
     string,
     { state: 'draft' | 'published'; recordDigest: string | null; imageDigest: string | null }
   >;
-  /** Image of the newest deposit that was asked for, by repository: a crash may have kept it and lost the answer. */
-  readonly attempts: Map<string, string>;
+  /** Images of deposits that were asked for since the last answer, by repository: a crash may have kept any of them. */
+  readonly attempts: Map<string, Set<string>>;
 }
 
 export const Version = z.object({
@@ -63,11 +63,12 @@ export async function work(url: string, repository: string, acknowledged: Acknow
   });
   acknowledged.manifests.set(`${repository}@${digest}`, Buffer.from(bytes));
   const files = [{ path: 'requirements.txt', text: `numpy==1.26.${Math.floor(Math.random() * 1e6)}\n` }];
-  acknowledged.attempts.set(repository, digest);
+  acknowledged.attempts.set(repository, new Set(acknowledged.attempts.get(repository)).add(digest));
   const { version } = Deposit.parse(
     await (await postJson(`${url}/api/v1/deposits`, { repository, image: digest, files })).json(),
   );
   note(acknowledged, version);
+  acknowledged.attempts.delete(repository);
   const reference = encodeURIComponent(`${repository}@v${version.number}`);
   note(acknowledged, Version.parse(await (await postJson(`${url}/api/v1/versions/${reference}/publish`, {})).json()));
 }

@@ -29,8 +29,8 @@ export async function inspect(
   for (const [reference, expected] of acknowledged.versions) {
     const response = await request(`${url}/api/v1/versions/${encodeURIComponent(reference)}`);
     const version = response.ok ? Version.parse(await response.json()) : null;
-    const attempt = acknowledged.attempts.get(reference.slice(0, reference.indexOf('@')));
-    if (!isKept(version, expected, attempt)) {
+    const attempts = acknowledged.attempts.get(reference.slice(0, reference.indexOf('@')));
+    if (!isKept(version, expected, attempts)) {
       const found = version === null ? `answer ${response.status}` : `${version.state}, image ${version.imageDigest}`;
       faults.push(`lost version ${reference} (${expected.state}, image ${expected.imageDigest}), found ${found}`);
     }
@@ -39,15 +39,16 @@ export async function inspect(
   return faults;
 }
 
-/** A publication stays as it is. A draft is the acknowledged one, or what the next deposit made of it whose answer was lost. */
+/** A publication stays as it is. A draft is the acknowledged one, or what a later deposit made of it whose answer was lost. */
 function isKept(
   version: z.infer<typeof Version> | null,
   expected: { state: 'draft' | 'published'; recordDigest: string | null; imageDigest: string | null },
-  attempt: string | undefined,
+  attempts: ReadonlySet<string> | undefined,
 ): boolean {
   if (version === null) return false;
   const { state, recordDigest, imageDigest } = expected;
-  if (state === 'draft') return version.imageDigest === imageDigest || version.imageDigest === attempt;
+  if (state === 'draft')
+    return version.imageDigest === imageDigest || attempts?.has(version.imageDigest ?? '') === true;
   return version.state === 'published' && version.recordDigest === recordDigest && version.imageDigest === imageDigest;
 }
 

@@ -53,6 +53,8 @@ export class Installation {
 
   /** kill -9, without a chance to tidy up. */
   async kill(victim: Victim): Promise<void> {
+    const postmaster = victim === 'postgres' ? this.postmaster() : null;
+    const sessions = postmaster === null ? [] : childrenOf(postmaster);
     for (const pid of this.pidsOf(victim)) {
       try {
         process.kill(pid, 'SIGKILL');
@@ -61,6 +63,10 @@ export class Installation {
       }
     }
     if (victim === 'launcher' || victim === 'everything') await this.waitForExit();
+    // They end by themselves, but until then one of them can still answer, and the database seem to be there.
+    const from = performance.now();
+    const isAnswering = (): boolean => sessions.some((pid) => commandOf(pid).includes('postgres'));
+    while (isAnswering() && performance.now() - from < START_LIMIT_MS) await sleep(20);
   }
 
   async stop(): Promise<void> {

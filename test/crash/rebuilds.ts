@@ -21,6 +21,7 @@ const DATA = 'x,y\n1,2\n';
 const LATEST_KILL_MS: Readonly<Record<JobKind, number>> = { rehearse: 9000, rebuild: 4000, rerun: 3000 };
 /** A lease and two attempts. */
 const END_LIMIT_MS = 120_000;
+const TIDY_LIMIT_MS = 30_000;
 const KINDS: readonly JobKind[] = ['rehearse', 'rebuild', 'rerun'];
 
 interface Tally {
@@ -52,8 +53,7 @@ export async function tortureRebuilds(rounds: number): Promise<boolean> {
     for (let round = 1; round <= rounds && tally.faults.length === 0; round += 1) {
       await killOnce(installation, KINDS[round % KINDS.length] ?? 'rebuild', runId, tally, round);
     }
-    await sleep(1000);
-    tally.faults.push(...leftovers(dataDir), ...(await damaged(installation)));
+    tally.faults.push(...(await stayingBehind(dataDir)), ...(await damaged(installation)));
   } finally {
     await installation.stop();
     close(upstream);
@@ -132,6 +132,16 @@ async function finished(installation: Installation, { id }: Job): Promise<Job> {
   for (;;) {
     const job = await look(installation, id);
     if (job.state === 'ended' || Date.now() > limit) return job;
+    await sleep(200);
+  }
+}
+
+/** A resolver that is just starting again tries its executors, and tidies up behind itself. */
+async function stayingBehind(dataDir: string): Promise<string[]> {
+  const limit = Date.now() + TIDY_LIMIT_MS;
+  for (;;) {
+    const left = leftovers(dataDir);
+    if (left.length === 0 || Date.now() > limit) return left;
     await sleep(200);
   }
 }
