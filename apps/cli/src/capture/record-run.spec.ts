@@ -25,6 +25,8 @@ describe('cli/capture/record-run', () => {
     await writeFile(file('unused.csv'), '3,4\n');
     await mkdir(file('out'));
     await writeFile(file('out/old.txt'), 'old\n');
+    // What is written within one tick of the kernel's clock bears the same time.
+    await utimes(file('out/old.txt'), new Date('2026-01-02T03:04:05Z'), new Date('2026-01-02T03:04:05Z'));
   });
   afterEach(async () => {
     await rm(directory, { recursive: true });

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { digestOf } from '@envarium/oci';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandFailed, ServerUnreachable } from '../failure.js';
 import { HttpClient } from './http-client.js';
 import { RegistryClient } from './registry-client.js';
@@ -23,13 +23,30 @@ async function* chunks(...parts: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
   yield* parts;
 }
 
+let received: number;
+
 async function collect(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
+  for await (const chunk of content) {
+    received += chunk.length;
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }
 
+/** Sends 4000 bytes, and breaks the connection when the client has them: what it has not read by then is lost. */
+function breakOff(response: ServerResponse): void {
+  response.write(CONTENT.subarray(0, 4000));
+  void expect
+    .poll(() => received)
+    .toBe(4000)
+    .then(() => response.destroy());
+}
+
 describe('cli/client/registry-client', () => {
+  beforeEach(() => {
+    received = 0;
+  });
   afterEach(() => {
     server.closeAllConnections();
     server.close();
@@ -41,7 +58,7 @@ describe('cli/client/registry-client', () => {
       ranges.push(headers.range);
       const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
       response.writeHead(from === 0 ? 200 : 206, { 'content-length': CONTENT.length - from });
-      if (from === 0) response.write(CONTENT.subarray(0, 4000), () => setTimeout(() => response.destroy(), 50));
+      if (from === 0) breakOff(response);
       else response.end(CONTENT.subarray(from));
     });
 
@@ -54,7 +71,7 @@ describe('cli/client/registry-client', () => {
   it('does not go on when the registry starts from the beginning again', async () => {
     const client = await clientOf((_, response) => {
       response.writeHead(200, { 'content-length': CONTENT.length });
-      response.write(CONTENT.subarray(0, 4000), () => setTimeout(() => response.destroy(), 50));
+      breakOff(response);
     });
 
     await expect(collect(client.blob('lab/eeg', DIGEST))).rejects.toThrow('cannot continue a broken download');
@@ -62,10 +79,10 @@ describe('cli/client/registry-client', () => {
 
   it('streams a blob into an upload and closes it under its digest', async () => {
     const seen: string[] = [];
-    let received = 0;
+    let uploaded = 0;
     const client = await clientOf((request, response) => {
       seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
-      request.on('data', (chunk: Buffer) => (received += chunk.length));
+      request.on('data', (chunk: Buffer) => (uploaded += chunk.length));
       request.on('end', () => {
         if (request.method === 'PUT') response.writeHead(201, { 'docker-content-digest': DIGEST }).end();
         else
@@ -75,7 +92,7 @@ describe('cli/client/registry-client', () => {
 
     await client.pushBlob('lab/eeg', BLOB, chunks(CONTENT.subarray(0, 1), CONTENT.subarray(1)));
 
-    expect(received).toBe(10_000);
+    expect(uploaded).toBe(10_000);
     expect(seen).toEqual([
       'POST /v2/lab/eeg/blobs/uploads/ Bearer secret',
       'PATCH /v2/lab/eeg/blobs/uploads/7?state=x Bearer secret',
