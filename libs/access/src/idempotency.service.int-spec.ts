@@ -61,8 +61,9 @@ describe('access/idempotency.service', () => {
 
   it('refuses the same request while it runs', async () => {
     let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
     const running = idempotency.once(ada, 'k', {}, parse, async () => {
-      await new Promise<void>((resolve) => (finish = resolve));
+      await finished;
       return { status: 200, body: { n: 7 } };
     });
     await expect.poll(() => prisma.idempotentRequest.count()).toBe(1);

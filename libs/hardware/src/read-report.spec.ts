@@ -85,7 +85,7 @@ describe('hardware/read-report', () => {
     const start = performance.now();
 
     expect(readHardwareReport(Buffer.from(content), 'report').outcome).toBe('not-understood');
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(8000);
   });
 
   it('answers any bytes without throwing, and any mutilated report', () => {

@@ -75,7 +75,7 @@ describe('oci/reference', () => {
 
     expect(RepositoryName.safeParse(`${'a-'.repeat(200_000)}!`).success).toBe(false);
     expect(RepositoryName.safeParse(`${'-'.repeat(200)}a`.repeat(1000)).success).toBe(false);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   it.each([
