@@ -138,7 +138,8 @@ describe('e2e/cli-ingest', () => {
     child.stderr.on('data', (chunk) => {
       stderr += String(chunk);
     });
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    // All that it said has come by then, unlike at its exit.
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const rows = async () =>
       await server.sql<{ id: string }>(
         `SELECT i.id FROM ingest i JOIN repository r ON r.id = i.repository_id

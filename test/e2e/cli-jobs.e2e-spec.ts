@@ -160,7 +160,8 @@ describe('e2e/cli-jobs', () => {
     child.stderr.on('data', (chunk) => {
       stderr += String(chunk);
     });
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    // All that it said has come by then, unlike at its exit.
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     while (!stderr.includes('Job ')) await new Promise((resolve) => setTimeout(resolve, 20));
 
     child.kill('SIGINT');
