@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { buildImage, buildLayer, digestOf, OCI_IMAGE_INDEX, ociArchiveEntries, tarEntries } from '@envarium/oci';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../apps/cli/src/run.js';
 import { CliSetting } from './cli-harness.js';
 import { type TestServer } from './server-harness.js';
@@ -27,6 +26,9 @@ describe('e2e/cli-archives', () => {
     ({ server, work } = setting);
     await admin('namespace', 'create', 'lab');
     await publish('lab/tar', 'one tar for all');
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
   });
   afterAll(async () => {
     await setting.stop();
@@ -78,14 +80,15 @@ describe('e2e/cli-archives', () => {
   it('takes an archive that was packed with gzip, and leaves nothing behind', async () => {
     const { file, digest } = await archive('packed.tar', 'packed');
     await writeFile(`${file}.gz`, gzipSync(await readFile(file)));
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('envarium-archive-'));
+    const temporary = path.join(work, 'temporary');
+    await mkdir(temporary);
+    vi.stubEnv('TMPDIR', temporary);
 
     const args = ['--record', 'lab/packed', '--image', `docker-archive:${file}.gz`];
     const { document } = await admin('deposit', await analysis('packed'), ...args, '--json');
 
     expect(document.version.imageDigest).toBe(digest);
-    const after = (await readdir(tmpdir())).filter((name) => name.startsWith('envarium-archive-'));
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+    expect(await readdir(temporary)).toEqual([]);
   });
 
   it.each([
