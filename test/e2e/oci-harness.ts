@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -42,6 +44,8 @@ export interface TestRegistry {
   readonly prisma: PrismaService;
   /** Lines that the server logged, as JSON text. */
   readonly log: readonly string[];
+  /** The request that comes next, as the server has it. */
+  nextRequest(): Promise<IncomingMessage>;
   /** Acts as nobody. */
   readonly anonymous: OciClient;
   /** Acts as the administrator. */
@@ -88,6 +92,7 @@ export async function startRegistry(): Promise<TestRegistry> {
     storeDirectory,
     prisma,
     log,
+    nextRequest: async () => ((await once(server.server, 'request')) as [IncomingMessage])[0],
     anonymous,
     admin: anonymous.as({ name: 'admin', secret: ADMIN_TOKEN }),
     account: async (name, role, namespace) => anonymous.as(await createAccount(context, name, role, namespace)),

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf } from '@envarium/oci';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, answerOf, type OciClient } from './oci-client.js';
@@ -45,11 +44,10 @@ async function untilLeased(location: string): Promise<void> {
 
 /** Asks until the upload stands at `received` bytes, as the server learns of a lost connection a moment later. */
 async function standsAt(location: string, received: number): Promise<Answer> {
-  for (let attempt = 0; ; attempt += 1) {
-    const answer = await lab.send('GET', location);
-    if (answer.headers.range === `0-${received - 1}` || attempt === 100) return answer;
-    await sleep(50);
-  }
+  let answer = await lab.send('GET', location);
+  const range = async (): Promise<string | undefined> => (answer = await lab.send('GET', location)).headers.range;
+  await expect.poll(range).toBe(`0-${received - 1}`);
+  return answer;
 }
 
 async function* pieces(bytes: Buffer, size = 10_000): AsyncGenerator<Buffer> {
@@ -206,12 +204,14 @@ describe('oci/uploads', () => {
     const content = randomBytes(1_000_000);
     const location = await start();
     const logged = registry.log.length;
+    const arrived = registry.nextRequest();
     const broken = lab.open('PATCH', location, { 'content-length': '1000000' });
     broken.on('error', () => {});
     broken.write(content.subarray(0, 400_000));
-    await untilLeased(location);
     // What the server has not read by then goes with the connection.
-    await sleep(300);
+    const request = await arrived;
+    const unread = (): (number | undefined)[] => [request.socket.bytesRead, request.readableLength];
+    await expect.poll(unread).toEqual([broken.socket?.bytesWritten, 0]);
     broken.destroy();
 
     const status = await standsAt(location, 400_000);
