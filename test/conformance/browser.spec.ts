@@ -74,17 +74,18 @@ describe.skipIf(!isPresent).each([true, false])('conformance/browser with JavaSc
     await page.getByRole('button', { name: 'Search' }).click();
 
     expect(await page.getByText(`docker pull`).innerText()).toContain(imageDigest);
-    expect(await page.getByText('python fig3.py').isVisible()).toBe(true);
+    await page.getByText('python fig3.py').waitFor();
 
     await page.getByRole('link', { name: /^EEG/ }).click();
-    expect(new URL(page.url()).pathname).toMatch(/^\/records\/env-[0-9a-z]{4}-[0-9a-z]{4}\/v\/1$/);
+    await page.waitForURL(/\/records\/env-[0-9a-z]{4}-[0-9a-z]{4}\/v\/1$/);
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(HOSTILE);
     expect(await page.title()).toBe(`${HOSTILE} (version 1) - Envarium`);
 
     await page.getByText('Packages with an exact version').click();
-    expect(await page.getByRole('cell', { name: 'package-59' }).isVisible()).toBe(true);
+    await page.getByRole('cell', { name: 'package-59' }).waitFor();
 
     await page.getByRole('link', { name: '10.5555/browser' }).first().click();
+    await page.waitForURL(/\/articles\//);
     expect(await page.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual(['Figure 3']);
     expect(complaints).toEqual([]);
   });
@@ -94,8 +95,8 @@ describe.skipIf(!isPresent).each([true, false])('conformance/browser with JavaSc
     await page.getByLabel('Record').fill('lab/eeg');
     await page.getByRole('button', { name: 'Search' }).click();
 
-    expect(await page.getByText('lab/eeg').first().isVisible()).toBe(true);
-    expect(new URL(page.url()).pathname).toMatch(/^\/records\/env-/);
+    await page.waitForURL(/\/records\/env-/);
+    await page.getByText('lab/eeg').first().waitFor();
     expect(complaints).toEqual([]);
   });
 
