@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../docker/nginx.conf');
 const START_MS = 10_000;
+const ATTEMPTS = 3;
 
 export interface NginxProcess {
   /** As in `127.0.0.1:41234`. */
@@ -24,6 +25,15 @@ export function findNginx(): string | null {
 
 /** nginx with the configuration that we ship, on a free port, in front of `upstream` and of the blobs in `directory`. */
 export async function startNginx(binary: string, upstream: string, directory: string): Promise<NginxProcess> {
+  // Between the search for a port and its use another process may take it.
+  for (let attempt = 1; ; attempt += 1) {
+    const nginx = await tryNginx(binary, upstream, directory);
+    if (nginx !== null) return nginx;
+    if (attempt === ATTEMPTS) throw new Error('nginx does not answer');
+  }
+}
+
+async function tryNginx(binary: string, upstream: string, directory: string): Promise<NginxProcess | null> {
   const home = await mkdtemp(path.join(tmpdir(), 'envarium-nginx-'));
   const host = `127.0.0.1:${await freePort()}`;
   const sample = await readFile(SAMPLE, 'utf8');
@@ -56,7 +66,7 @@ export async function startNginx(binary: string, upstream: string, directory: st
     await sleep(50);
   }
   await stop();
-  throw new Error('nginx does not answer');
+  return null;
 }
 
 /** Each text must be there: else the test would run another configuration than it thinks. */
