@@ -7,7 +7,7 @@ import { afterAll, describe, it } from 'vitest';
 import { describeExecutor } from '../../libs/sandbox/src/executor.suite.js';
 import { openPodExecutor } from '../../libs/sandbox/src/open-executors.js';
 import { compiledDirectory } from '../../libs/sandbox/src/programs.js';
-import { openPodsHere, runPod } from './pod-node.js';
+import { openPodsHere, podsEnded, runPod } from './pod-node.js';
 
 /*
  * The suite that every executor has to pass, for jobs that go to a cluster and come back: only the node is of this test, and
@@ -23,6 +23,7 @@ if (isUsable) {
   describeExecutor(await openPodsHere(cluster, directory));
   afterAll(async () => {
     await cluster.stop();
+    await podsEnded();
     await rm(directory, { recursive: true, force: true });
   });
 } else {

@@ -18,7 +18,7 @@ import { nativePlatform } from '../../libs/sandbox/src/platform.js';
 import { createAuthority } from '../../libs/sandbox/src/stand-in/authority.js';
 import { writeTinyImage } from '../../libs/sandbox/src/tiny-image.js';
 import { CliSetting } from './cli-harness.js';
-import { openPodsHere, runPod } from './pod-node.js';
+import { openPodsHere, podsEnded, runPod } from './pod-node.js';
 
 const PROGRAMS = path.resolve(import.meta.dirname, '../../dist/apps/resolver/src/pod');
 const NETWORK_OFF = { attempts: { dns: 'refused', tcp: 'refused', udp: 'refused', ipv6: 'refused' } };
@@ -52,6 +52,7 @@ describe.skipIf(reason !== null)('a rebuild in a pod', () => {
 
   afterAll(async () => {
     await cluster.stop();
+    await podsEnded();
     await bodies.remove();
     await rm(directory, { recursive: true, force: true });
   });
@@ -200,6 +201,7 @@ describe.skipIf(reason !== null)('an archive with a cluster', () => {
   afterAll(async () => {
     await setting.stop();
     await cluster.stop();
+    await podsEnded();
     upstream.close();
     await rm(directory, { recursive: true, force: true });
   });

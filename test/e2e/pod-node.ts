@@ -21,6 +21,14 @@ interface Container {
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly subPath?: string }[];
 }
 
+/** Pods that were begun here and have not ended. */
+const running = new Set<Promise<void>>();
+
+/** Resolves when no pod runs any more: one that was killed still writes for a moment. */
+export async function podsEnded(): Promise<void> {
+  await Promise.allSettled(running);
+}
+
 /**
  * Does what a node does with a pod: volumes, the container beside the builder, the builder, and the end of both. The programs
  * are the real ones, with the commands and mounts that the objects name, and have no network.
@@ -29,6 +37,12 @@ interface Container {
  * @param volume what the claim stands for
  */
 export async function runPod(pod: FakePod, directory: string, volume = volumeOf(directory)): Promise<void> {
+  const run = playPod(pod, directory, volume);
+  running.add(run);
+  await run.finally(() => running.delete(run));
+}
+
+async function playPod(pod: FakePod, directory: string, volume: string): Promise<void> {
   const node = await mkdtemp(path.join(directory, 'node-'));
   const { initContainers, containers } = pod.spec as Record<'initContainers' | 'containers', Container[]>;
   const hostPath = ({ name, subPath }: Container['volumeMounts'][number]): string =>
@@ -52,13 +66,17 @@ export async function runPod(pod: FakePod, directory: string, volume = volumeOf(
   const [builder] = containers.map(start);
   if (builder?.stdout == null) throw new Error('a pod without a builder');
   createInterface(builder.stdout).on('line', (line) => pod.log(line));
-  pod.killed.signal.addEventListener('abort', () => {
+  const kill = (): void => {
     builder.kill('SIGTERM');
     setTimeout(() => builder.kill('SIGKILL'), GRACE_MS).unref();
-  });
+  };
+  if (pod.killed.signal.aborted) kill();
+  else pod.killed.signal.addEventListener('abort', kill);
   const [exitCode] = (await once(builder, 'close')) as [number | null];
   for (const process of beside) process.kill('SIGTERM');
-  await Promise.all(beside.map(async (process) => process.exitCode ?? (await once(process, 'exit'))));
+  await Promise.all(
+    beside.map(async (process) => process.exitCode ?? process.signalCode ?? (await once(process, 'exit'))),
+  );
   pod.ended(exitCode ?? 137);
   await rm(node, { recursive: true, force: true });
 }
