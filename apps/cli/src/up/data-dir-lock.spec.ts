@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +53,12 @@ describe('cli/up/data-dir-lock', () => {
     await lockDataDirectory(directory, process.pid);
 
     expect(await readdir(directory)).toEqual(['up.lock']);
+  });
+
+  it('says so when the lock cannot be read, and does not try for ever', async () => {
+    await mkdir(path.join(directory, 'up.lock'));
+
+    await expect(lockDataDirectory(directory, process.pid)).rejects.toMatchObject({ code: 'EISDIR' });
   });
 
   it('lets exactly one of many launchers in when the lock is stale', async () => {

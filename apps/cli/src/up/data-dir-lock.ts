@@ -64,7 +64,7 @@ async function createComplete(file: string, content: string): Promise<boolean> {
     await link(unfinished, file);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST') return false;
     throw error;
   } finally {
     await rm(unfinished, { force: true });
@@ -73,14 +73,23 @@ async function createComplete(file: string, content: string): Promise<boolean> {
 
 /** Null: it is not there any more. */
 async function readLock(lock: string): Promise<string | null> {
-  return await readFile(lock, 'utf8').catch(() => null);
+  try {
+    return await readFile(lock, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function systemCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 async function isRunning({ pid, startTime }: Holder): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemCode(error) === 'EPERM';
   }
   const now = await startTimeOf(pid);
   return startTime === null || now === null || now === startTime;
