@@ -60,6 +60,13 @@ describe('database/prisma.service', () => {
     expect(sessions).toEqual([{ n: 2 }]);
   });
 
+  it('waits for a connection as long with a transaction as with a query', async () => {
+    const busy = Promise.all([1, 2].map(() => prisma.$queryRaw`SELECT 1 FROM pg_sleep(2.5)`));
+
+    expect(await prisma.$transaction(async (tx) => await tx.account.count())).toBe(0);
+    await busy;
+  });
+
   it('runs a statement past the client, on the same connections and with the same types', async () => {
     const at = new Date('2026-01-31T12:00:00.123Z');
 

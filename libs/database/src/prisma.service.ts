@@ -16,6 +16,8 @@ export interface DatabaseOptions {
 
 /** Milliseconds to wait for a connection, new or from the pool, before the request fails as DATABASE_UNAVAILABLE. */
 const CONNECTION_TIMEOUT = 10_000;
+/** Milliseconds that a transaction may take: its statements may wait for locks of others, or for a disk. */
+const TRANSACTION_TIMEOUT = 60_000;
 
 export interface StatementResult<T> {
   readonly rows: T[];
@@ -45,6 +47,8 @@ export class PrismaService extends PrismaClient implements OnModuleInit, OnAppli
     pool.on('error', () => undefined);
     super({
       adapter: new PrismaPg(pool, { statementNameGenerator: statementNames(), disposeExternalPool: true }),
+      // A transaction waits for its connection as long as a single query does: the pool gives up first, and says why.
+      transactionOptions: { maxWait: CONNECTION_TIMEOUT + 5000, timeout: TRANSACTION_TIMEOUT },
     });
     this.url = url;
     this.pool = pool;
