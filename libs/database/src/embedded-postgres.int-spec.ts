@@ -8,6 +8,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.js';
 import { postgresPackage } from './postgres-binaries.js';
+import { findPostmaster } from './postmaster.js';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -112,6 +113,8 @@ describe('database/embedded-postgres', () => {
     const killed = await startExisting('a', { isDurable: true });
     await query(killed, 'CREATE TABLE fact AS SELECT generate_series(1, 1000) AS n');
     process.kill(killed.pid, 'SIGKILL');
+    // Until then it is a server that runs, and would be adopted.
+    await expect.poll(() => findPostmaster(path.join(killed.home, 'data'))).toBeNull();
 
     const server = await start('a', { isDurable: true });
 
