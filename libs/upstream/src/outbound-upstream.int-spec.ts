@@ -36,12 +36,7 @@ describe('upstream/outbound-upstream', () => {
   });
   beforeEach(() => {
     fake.behave();
-    outbound = new Outbound({
-      allow: [fake.host],
-      userAgent: 'test',
-      timeouts: { headers: 500, body: 500, document: 500 },
-      pace: { bytes: 1000, milliseconds: 500 },
-    });
+    outbound = new Outbound({ allow: [fake.host], userAgent: 'test' });
     upstream = connect();
   });
   afterEach(async () => await outbound.close());
@@ -164,13 +159,16 @@ describe('upstream/outbound-upstream', () => {
         answer(response);
         return true;
       };
+      const pace = { bytes: 1000, milliseconds: 500 };
+      const impatient = new Outbound({ allow: [fake.host], userAgent: 'test', pace });
       upstream = new OutboundUpstream(
-        outbound,
+        impatient,
         { host: fake.host, repository: 'lab/eeg', credentials: null },
         { ...BACK_OFF, tries: 2 },
       );
 
       await expect(read()).rejects.toMatchObject(expected);
+      await impatient.close();
     });
 
     it('waits as long as it is asked to, and no longer than it may', async () => {
