@@ -16,7 +16,8 @@ export async function leftovers(): Promise<string[]> {
   return await found();
 }
 
-async function found(): Promise<string[]> {
+/** What is there at this moment. */
+export async function found(): Promise<string[]> {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
     .split('\n')
     .filter((line) => line.includes('envarium-executor-'));

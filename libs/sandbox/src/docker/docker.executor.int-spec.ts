@@ -167,7 +167,8 @@ describe('sandbox/docker/docker.executor', () => {
 
     expect(outcome).toMatchObject({ endedBy });
     const pid = Number(await readFile(at('pid'), 'utf8'));
-    expect(await livingOfGroup(pid)).toEqual([]);
+    // What was killed has closed its output a moment before it is dead.
+    await expect.poll(async () => await livingOfGroup(pid)).toEqual([]);
     expect((await asked()).some((line) => line.startsWith('rm --force'))).toBe(true);
   });
 
