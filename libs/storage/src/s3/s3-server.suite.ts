@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,6 +12,7 @@ import type { S3Bucket, S3Config } from './s3-bucket.js';
 const ACCESS_KEY = 'test-access-key';
 const SECRET_KEY = 'test-secret-key';
 const START_MS = 30_000;
+const ATTEMPTS = 3;
 
 export const MISSING_S3_SERVER = 'SKIPPED: no S3 server; run test/tools/install-s3-server.sh';
 
@@ -53,15 +54,7 @@ export async function startS3Server(
   options: string[] = [],
 ): Promise<S3Server> {
   const directory = given ?? (await mkdtemp(path.join(tmpdir(), 's3-server-')));
-  const port = await freePort();
-  const address = `127.0.0.1:${port}`;
-  const server = spawn(binary, [...options, ...serverArguments(path.basename(binary), address, directory)], {
-    stdio: 'ignore',
-    env: { HOME: directory, MINIO_ROOT_USER: ACCESS_KEY, MINIO_ROOT_PASSWORD: SECRET_KEY },
-  });
-  const ended = once(server, 'exit');
-  const endpoint = `http://${address}`;
-  await untilAnswering(endpoint, () => server.exitCode === null);
+  const { server, ended, endpoint } = await started(binary, options, directory);
   return {
     config: (bucket) => ({
       kind: 's3',
@@ -79,6 +72,28 @@ export async function startS3Server(
   };
 }
 
+/** A free port may be another's before the server has it: then it ends at once, and there are other ports. */
+async function started(
+  binary: string,
+  options: string[],
+  directory: string,
+): Promise<{ server: ChildProcess; ended: Promise<unknown>; endpoint: string }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const address = `127.0.0.1:${await freePort()}`;
+    const server = spawn(binary, [...options, ...serverArguments(path.basename(binary), address, directory)], {
+      stdio: 'ignore',
+      env: { HOME: directory, MINIO_ROOT_USER: ACCESS_KEY, MINIO_ROOT_PASSWORD: SECRET_KEY },
+    });
+    const ended = once(server, 'exit');
+    const endpoint = `http://${address}`;
+    if (await isAnswering(endpoint, () => server.exitCode === null)) return { server, ended, endpoint };
+    if (server.exitCode === null || attempt === ATTEMPTS) {
+      server.kill();
+      throw new Error(`the S3 server at ${endpoint} does not answer`);
+    }
+  }
+}
+
 function serverArguments(name: string, address: string, directory: string): string[] {
   return name === 'versitygw'
     ? ['--access', ACCESS_KEY, '--secret', SECRET_KEY, '--region', 'us-east-1', '--port', address, 'posix', directory]
@@ -94,14 +109,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function untilAnswering(endpoint: string, isRunning: () => boolean): Promise<void> {
+async function isAnswering(endpoint: string, isRunning: () => boolean): Promise<boolean> {
   const deadline = Date.now() + START_MS;
   while (isRunning() && Date.now() < deadline) {
     const answer = await fetch(endpoint).catch(() => null);
-    if (answer !== null && answer.status < 500) return;
+    if (answer !== null && answer.status < 500) return isRunning();
     await sleep(50);
   }
-  throw new Error(`the S3 server at ${endpoint} does not answer`);
+  return false;
 }
 
 /** Puts other bytes in the place of an object, behind the back of the store. */
