@@ -15,7 +15,7 @@ import { JobsClient } from '@envarium/queue';
 import { parseVersionReference, RecordsService } from '@envarium/records';
 import { RepositoriesService } from '@envarium/registry';
 import type { CreateJob, Job } from '@envarium/schema';
-import { ulid } from 'ulid';
+import { monotonicFactory } from 'ulid';
 import { inputOf } from './job-input.js';
 import { type JobRow, jobSelect, presentJob } from './job.presenter.js';
 import { JobLogService } from './job-log.service.js';
@@ -36,6 +36,9 @@ export interface VisibleJob {
 /** Requests for long work on versions, and what became of them. */
 @Injectable()
 export class JobsService {
+  /** Jobs are begun in the order of their ids, those of one millisecond too. */
+  private readonly ulid = monotonicFactory();
+
   constructor(
     private readonly prisma: PrismaService,
     private readonly records: RecordsService,
@@ -68,7 +71,7 @@ export class JobsService {
       if (equal !== null) return equal;
       await requireRoom(tx, createdBy);
       const repositoryId = version.record.repository.id;
-      const data = { id: ulid(), ...wanted, repositoryId, input, priority: asked.priority, createdBy };
+      const data = { id: this.ulid(), ...wanted, repositoryId, input, priority: asked.priority, createdBy };
       return await tx.job.create({ data, select: jobSelect });
     });
     // Where nobody can be woken, the sweep of each minute finds the row.
