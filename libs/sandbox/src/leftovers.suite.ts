@@ -5,11 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 const PROGRAMS = new Set(['buildah', 'podman', 'conmon', 'runc', 'skopeo', 'unshare']);
 
 /**
- * What jobs left behind: processes, mounts, loop devices, control groups that nothing is in. Given a moment to go, as other
- * tests may be running jobs too.
+ * What jobs left behind: processes, mounts, loop devices, control groups that nothing is in. Given a while to go: other tests
+ * may be running jobs too, and a pod that was cancelled ends after its job.
  */
 export async function leftovers(): Promise<string[]> {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
     if ((await found()).length === 0) return [];
     await delay(50);
   }
