@@ -99,7 +99,7 @@ export class DecayWatchService implements OnApplicationShutdown {
         await this.postpone(pointers, budget.milliseconds);
         return 0;
       },
-      { maxWait: 15_000, timeout: left + 2 * ASK_WHOLE_MS },
+      { timeout: left + 2 * ASK_WHOLE_MS },
     );
   }
 

@@ -46,16 +46,13 @@ export class JournalService implements OnApplicationBootstrap {
 
   private async attempt<T>(work: (tx: Transaction, record: RecordEvent) => Promise<T>): Promise<T> {
     const events: ArchiveEvent[] = [];
-    const result = await this.prisma.$transaction(
-      async (tx) => {
-        return await work(tx, async (event) => {
-          const written = await this.insert(tx, event);
-          events.push(written);
-          return written;
-        });
-      },
-      { maxWait: 15_000, timeout: 60_000 },
-    );
+    const result = await this.prisma.$transaction(async (tx) => {
+      return await work(tx, async (event) => {
+        const written = await this.insert(tx, event);
+        events.push(written);
+        return written;
+      });
+    });
     for (const event of events) await this.storeEntry(event);
     return result;
   }
